@@ -1,0 +1,2 @@
+//! The antin command.
+fn main() {}

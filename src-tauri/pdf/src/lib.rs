@@ -1,0 +1,1 @@
+//! ISO 32000 syntax, revisions and incremental update.

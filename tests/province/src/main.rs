@@ -1,0 +1,2 @@
+//! Serves the reference provincial document system.
+fn main() {}
