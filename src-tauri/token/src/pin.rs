@@ -1,0 +1,62 @@
+//! The user's PIN as a value that is hard to leak.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+/// The longest PIN sent, in bytes. Tokens take 16 or fewer (bit4id, eToken); `CK_TOKEN_INFO` knows no upper bound.
+const LONGEST: usize = 255;
+
+/// A user PIN: wiped when dropped, with no `Clone`, `Display` or `Serialize`, and a `Debug` that shows nothing.
+pub struct UserPin(SecretString);
+
+impl UserPin {
+    /// Takes over a PIN and wipes the string it came in.
+    pub fn new(pin: String) -> Self {
+        let pin = Zeroizing::new(pin);
+        // Copied at its exact size: turning the string itself into a box could leave the old allocation unwiped.
+        Self(SecretString::from(pin.as_str()))
+    }
+
+    /// Tells whether no character was typed.
+    pub fn is_empty(&self) -> bool {
+        self.0.expose_secret().is_empty()
+    }
+
+    /// Tells whether it is worth sending at all.
+    pub(crate) fn is_sendable(&self) -> bool {
+        (1..=LONGEST).contains(&self.0.expose_secret().len())
+    }
+
+    /// The bytes for the pipe.
+    pub(crate) fn expose(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
+    }
+}
+
+impl fmt::Debug for UserPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UserPin(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing() {
+        assert_eq!(
+            format!("{:?}", UserPin::new("4711-canary".into())),
+            "UserPin(…)"
+        );
+    }
+
+    #[test]
+    fn empty_and_endless_pins_are_not_sent() {
+        assert!(!UserPin::new(String::new()).is_sendable());
+        assert!(!UserPin::new("1".repeat(LONGEST + 1)).is_sendable());
+        assert!(UserPin::new("123456".into()).is_sendable());
+    }
+}

@@ -1,0 +1,1 @@
+//! The helper against a real software token and a misbehaving module.
