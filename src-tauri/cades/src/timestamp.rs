@@ -1,0 +1,197 @@
+//! Time-stamp requests and tokens, RFC 3161.
+
+use crate::sign::identifier;
+use crate::{Error, oid};
+use antin_pkix::DigestAlgorithm;
+use antin_pkix::asn1::{Reader, tag};
+use der::Encode;
+use der::asn1::{Int, OctetString};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use x509_tsp::{MessageImprint, TimeStampReq, TspVersion};
+
+/// A token is a few kilobytes of certificates and a signature.
+const RESPONSE_LIMIT: usize = 1 << 20;
+
+/// A `TimeStampToken` and what it says. That it is signed by anyone is not checked by reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeStampToken {
+    /// The `ContentInfo`.
+    pub der: Vec<u8>,
+    /// `genTime`.
+    pub generated_at: OffsetDateTime,
+    /// Digest algorithm of the imprint, dotted.
+    pub imprint_algorithm: String,
+    /// The imprint.
+    pub imprint: Vec<u8>,
+    /// The nonce, if one is in it.
+    pub nonce: Option<Vec<u8>>,
+    /// The policy, dotted.
+    pub policy: String,
+    /// Serial number in the authority's counting.
+    pub serial: Vec<u8>,
+}
+
+/// Makes a request over SHA-256 of `imprint_of` (the signature value), asking for the certificate (§2.4.1).
+#[must_use]
+pub fn timestamp_request(imprint_of: &[u8], nonce: u64) -> Vec<u8> {
+    let build = || -> Result<Vec<u8>, Error> {
+        let request = TimeStampReq {
+            version: TspVersion::V1,
+            message_imprint: MessageImprint {
+                hash_algorithm: spki::AlgorithmIdentifierOwned {
+                    oid: identifier(DigestAlgorithm::Sha256.oid())?,
+                    parameters: None,
+                },
+                hashed_message: OctetString::new(Sha256::digest(imprint_of).to_vec())?,
+            },
+            req_policy: None,
+            nonce: Some(Int::new(&nonce_octets(nonce))?),
+            cert_req: true,
+            extensions: None,
+        };
+        Ok(request.to_der()?)
+    };
+    // Every part has a fixed size well inside DER's limits.
+    build().unwrap_or_default()
+}
+
+/// Contents octets of a non-negative INTEGER.
+fn nonce_octets(nonce: u64) -> Vec<u8> {
+    let mut octets: Vec<u8> = std::iter::once(0).chain(nonce.to_be_bytes()).collect();
+    while octets.len() > 1
+        && octets.first() == Some(&0)
+        && octets.get(1).is_some_and(|next| *next < 0x80)
+    {
+        octets.remove(0);
+    }
+    octets
+}
+
+/// Reads a response and takes its token, if the authority granted one over the same bytes and nonce.
+///
+/// The token's own signature is examined with `verify_timestamp` and its path by `antin-pkix`.
+///
+/// # Errors
+/// [`Error::TimestampRefused`], [`Error::TimestampMismatch`], or what makes it unreadable.
+pub fn accept_timestamp(
+    response: &[u8],
+    imprint_of: &[u8],
+    nonce: u64,
+) -> Result<TimeStampToken, Error> {
+    if response.len() > RESPONSE_LIMIT {
+        return Err(Error::TooBig {
+            size: response.len(),
+            limit: RESPONSE_LIMIT,
+        });
+    }
+    let mut outer = Reader::new(response, "TimeStampResp")
+        .expect(tag::SEQUENCE)?
+        .reader("TimeStampResp");
+    let mut info = outer.expect(tag::SEQUENCE)?.reader("PKIStatusInfo");
+    let status = u32::try_from(info.unsigned()?).unwrap_or(u32::MAX);
+    // 0 granted, 1 grantedWithMods (§2.4.2).
+    if status > 1 {
+        return Err(refusal(status, info));
+    }
+    let token = TimeStampToken::read(outer.expect(tag::SEQUENCE)?.whole)?;
+    if token.imprint_algorithm != DigestAlgorithm::Sha256.oid()
+        || token.imprint != Sha256::digest(imprint_of).as_slice()
+    {
+        return Err(Error::TimestampMismatch { field: "imprint" });
+    }
+    if token.nonce.as_deref() != Some(nonce_octets(nonce).as_slice()) {
+        return Err(Error::TimestampMismatch { field: "nonce" });
+    }
+    Ok(token)
+}
+
+fn refusal(status: u32, mut info: Reader<'_>) -> Error {
+    let mut text = String::new();
+    if let Ok(Some(free)) = info.optional(tag::SEQUENCE) {
+        let mut lines = free.reader("PKIFreeText");
+        while let Ok(line) = lines.read() {
+            text.push_str(&String::from_utf8_lossy(line.value));
+        }
+    }
+    let failure = info
+        .optional(tag::BIT_STRING)
+        .ok()
+        .flatten()
+        .and_then(|bits| {
+            let bits = bits.value.get(1..)?;
+            let octet = bits.iter().position(|octet| *octet != 0)?;
+            let first = bits.get(octet)?.leading_zeros();
+            u32::try_from(octet).ok().map(|octet| octet * 8 + first)
+        });
+    Error::TimestampRefused {
+        status,
+        failure,
+        text,
+    }
+}
+
+impl TimeStampToken {
+    /// Reads a token and its `TSTInfo`.
+    ///
+    /// # Errors
+    /// [`Error::ContentType`] if it is something else, [`Error::Pkix`] if it cannot be read.
+    pub fn read(der: &[u8]) -> Result<Self, Error> {
+        let mut info = Reader::new(der, "TimeStampToken")
+            .expect(tag::SEQUENCE)?
+            .reader("ContentInfo");
+        content_type(&mut info, oid::SIGNED_DATA)?;
+        let mut data = info
+            .expect(tag::context(0))?
+            .reader("SignedData")
+            .expect(tag::SEQUENCE)?
+            .reader("SignedData");
+        let _version = data.unsigned()?;
+        let _digests = data.expect(tag::SET)?;
+        let mut encapsulated = data
+            .expect(tag::SEQUENCE)?
+            .reader("EncapsulatedContentInfo");
+        content_type(&mut encapsulated, oid::TST_INFO)?;
+        let content = encapsulated
+            .expect(tag::context(0))?
+            .reader("eContent")
+            .expect(tag::OCTET_STRING)?;
+        Self::from_info(der, content.value)
+    }
+
+    pub(crate) fn from_info(der: &[u8], info: &[u8]) -> Result<Self, Error> {
+        let mut fields = Reader::new(info, "TSTInfo")
+            .expect(tag::SEQUENCE)?
+            .reader("TSTInfo");
+        let _version = fields.unsigned()?;
+        let policy = fields.oid()?.to_string();
+        let mut imprint = fields.expect(tag::SEQUENCE)?.reader("MessageImprint");
+        let imprint_algorithm = imprint.algorithm()?.oid.to_string();
+        let hashed = imprint.expect(tag::OCTET_STRING)?.value.to_vec();
+        let serial = fields.expect(tag::INTEGER)?.value.to_vec();
+        let generated_at = fields.time()?;
+        let _accuracy = fields.optional(tag::SEQUENCE)?;
+        let _ordering = fields.optional(tag::BOOLEAN)?;
+        let nonce = fields
+            .optional(tag::INTEGER)?
+            .map(|nonce| nonce.value.to_vec());
+        Ok(Self {
+            der: der.to_vec(),
+            generated_at,
+            imprint_algorithm,
+            imprint: hashed,
+            nonce,
+            policy,
+            serial,
+        })
+    }
+}
+
+pub(crate) fn content_type(reader: &mut Reader<'_>, expected: &'static str) -> Result<(), Error> {
+    let found = reader.oid()?.to_string();
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Error::ContentType { found, expected })
+    }
+}

@@ -1,0 +1,357 @@
+//! Public keys and signatures, RFC 3279, 4055, 5758, 8410. The arithmetic is `ring`'s.
+
+use crate::asn1::{Reader, tag};
+use crate::{AlgorithmIdentifierOwned, Error};
+use ring::signature as r;
+use sha2::Digest;
+
+/// The digests that occur in signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are the standard's own")]
+pub enum DigestAlgorithm {
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl DigestAlgorithm {
+    /// By the identifier of the digest.
+    #[must_use]
+    pub fn from_oid(oid: &str) -> Option<Self> {
+        match oid {
+            "1.3.14.3.2.26" => Some(Self::Sha1),
+            "2.16.840.1.101.3.4.2.4" => Some(Self::Sha224),
+            "2.16.840.1.101.3.4.2.1" => Some(Self::Sha256),
+            "2.16.840.1.101.3.4.2.2" => Some(Self::Sha384),
+            "2.16.840.1.101.3.4.2.3" => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+
+    /// The identifier of the digest.
+    #[must_use]
+    pub const fn oid(self) -> &'static str {
+        match self {
+            Self::Sha1 => "1.3.14.3.2.26",
+            Self::Sha224 => "2.16.840.1.101.3.4.2.4",
+            Self::Sha256 => "2.16.840.1.101.3.4.2.1",
+            Self::Sha384 => "2.16.840.1.101.3.4.2.2",
+            Self::Sha512 => "2.16.840.1.101.3.4.2.3",
+        }
+    }
+
+    /// As people write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha224 => "SHA-224",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        }
+    }
+
+    /// The digest of slices read one after the other.
+    #[must_use]
+    pub fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
+        fn over<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+            let mut digest = D::new();
+            for part in parts {
+                digest.update(part);
+            }
+            digest.finalize().to_vec()
+        }
+        // ring's assembly is several times faster than the portable code, and files are large.
+        let ring = |algorithm| {
+            let mut context = ring::digest::Context::new(algorithm);
+            for part in parts {
+                context.update(part);
+            }
+            context.finish().as_ref().to_vec()
+        };
+        match self {
+            Self::Sha1 => ring(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY),
+            Self::Sha224 => over::<sha2::Sha224>(parts),
+            Self::Sha256 => ring(&ring::digest::SHA256),
+            Self::Sha384 => ring(&ring::digest::SHA384),
+            Self::Sha512 => ring(&ring::digest::SHA512),
+        }
+    }
+
+    /// Collisions can be made for money: a signature over it is shown as weak.
+    #[must_use]
+    pub const fn is_weak(self) -> bool {
+        matches!(self, Self::Sha1)
+    }
+}
+
+/// The kind of a public key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyKind {
+    /// RSA, with the modulus' size.
+    Rsa {
+        /// Bits of the modulus.
+        bits: usize,
+    },
+    /// ECDSA over P-256.
+    EcdsaP256,
+    /// ECDSA over P-384.
+    EcdsaP384,
+    /// Ed25519.
+    Ed25519,
+    /// Anything else, by its identifier (of the curve, if it is a curve).
+    Other(String),
+}
+
+struct PublicKey<'a> {
+    kind: KeyKind,
+    bits: &'a [u8],
+}
+
+impl KeyKind {
+    /// The kind of the key in a `SubjectPublicKeyInfo`.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it cannot be read.
+    pub fn of(spki_der: &[u8]) -> Result<Self, Error> {
+        public_key(spki_der).map(|key| key.kind)
+    }
+}
+
+fn public_key(spki_der: &[u8]) -> Result<PublicKey<'_>, Error> {
+    let mut outer = Reader::new(spki_der, "SubjectPublicKeyInfo");
+    let mut fields = outer.expect(tag::SEQUENCE)?.reader("SubjectPublicKeyInfo");
+    outer.finish()?;
+    let algorithm = fields.algorithm()?;
+    let bits = fields.bits()?;
+    let kind = match algorithm.oid.to_string().as_str() {
+        "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => {
+            let (modulus, _) = rsa_components(bits)?;
+            KeyKind::Rsa {
+                bits: modulus.first().map_or(0, |first| {
+                    modulus.len() * 8 - usize::try_from(first.leading_zeros()).unwrap_or(0)
+                }),
+            }
+        }
+        "1.2.840.10045.2.1" => {
+            let curve = algorithm
+                .parameters
+                .as_ref()
+                .and_then(|any| any.decode_as::<der::asn1::ObjectIdentifier>().ok())
+                .map(|oid| oid.to_string());
+            match curve.as_deref() {
+                Some("1.2.840.10045.3.1.7") => KeyKind::EcdsaP256,
+                Some("1.3.132.0.34") => KeyKind::EcdsaP384,
+                Some(other) => KeyKind::Other(other.to_owned()),
+                None => KeyKind::Other("1.2.840.10045.2.1".to_owned()),
+            }
+        }
+        "1.3.101.112" => KeyKind::Ed25519,
+        other => KeyKind::Other(other.to_owned()),
+    };
+    Ok(PublicKey { kind, bits })
+}
+
+/// Modulus and exponent without leading zeros. Estonian identity cards were issued with the sign octet
+/// missing: the octets are read as a magnitude, which is what their owners' keys are.
+fn rsa_components(bits: &[u8]) -> Result<(&[u8], &[u8]), Error> {
+    let mut fields = Reader::new(bits, "RSAPublicKey")
+        .expect(tag::SEQUENCE)?
+        .reader("RSAPublicKey");
+    let magnitude = |value: &'_ [u8]| value.iter().take_while(|octet| **octet == 0).count();
+    let modulus = fields.expect(tag::INTEGER)?.value;
+    let exponent = fields.expect(tag::INTEGER)?.value;
+    fields.finish()?;
+    Ok((
+        modulus.get(magnitude(modulus)..).unwrap_or_default(),
+        exponent.get(magnitude(exponent)..).unwrap_or_default(),
+    ))
+}
+
+/// A signature algorithm with its digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5.
+    RsaPkcs1(DigestAlgorithm),
+    /// RSASSA-PSS; mask and salt as long as the digest.
+    RsaPss(DigestAlgorithm),
+    /// ECDSA, signature in DER.
+    Ecdsa(DigestAlgorithm),
+    /// Ed25519.
+    Ed25519,
+}
+
+impl SignatureAlgorithm {
+    /// Reads an identifier. `digest` is what CMS names separately; it completes identifiers that carry none
+    /// (`rsaEncryption`, `id-ecPublicKey`).
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for anything not listed here.
+    pub fn read(
+        algorithm: &AlgorithmIdentifierOwned,
+        digest: Option<DigestAlgorithm>,
+    ) -> Result<Self, Error> {
+        use DigestAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
+        let oid = algorithm.oid.to_string();
+        let unsupported = || Error::Unsupported { oid: oid.clone() };
+        Ok(match oid.as_str() {
+            "1.2.840.113549.1.1.1" => Self::RsaPkcs1(digest.ok_or_else(unsupported)?),
+            "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => Self::RsaPkcs1(Sha1),
+            "1.2.840.113549.1.1.14" => Self::RsaPkcs1(Sha224),
+            "1.2.840.113549.1.1.11" => Self::RsaPkcs1(Sha256),
+            "1.2.840.113549.1.1.12" => Self::RsaPkcs1(Sha384),
+            "1.2.840.113549.1.1.13" => Self::RsaPkcs1(Sha512),
+            "1.2.840.113549.1.1.10" => Self::RsaPss(pss_digest(algorithm)?),
+            "1.2.840.10045.2.1" => Self::Ecdsa(digest.ok_or_else(unsupported)?),
+            "1.2.840.10045.4.1" => Self::Ecdsa(Sha1),
+            "1.2.840.10045.4.3.1" => Self::Ecdsa(Sha224),
+            "1.2.840.10045.4.3.2" => Self::Ecdsa(Sha256),
+            "1.2.840.10045.4.3.3" => Self::Ecdsa(Sha384),
+            "1.2.840.10045.4.3.4" => Self::Ecdsa(Sha512),
+            "1.3.101.112" => Self::Ed25519,
+            _ => return Err(unsupported()),
+        })
+    }
+
+    /// The digest inside the algorithm.
+    #[must_use]
+    pub const fn digest(self) -> Option<DigestAlgorithm> {
+        match self {
+            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) => Some(digest),
+            Self::Ed25519 => None,
+        }
+    }
+}
+
+/// RFC 4055 §3.1. Only what ring implements: MGF1 with the same digest and a salt of its length.
+fn pss_digest(algorithm: &AlgorithmIdentifierOwned) -> Result<DigestAlgorithm, Error> {
+    let unsupported = || Error::Unsupported {
+        oid: algorithm.oid.to_string(),
+    };
+    let parameters = algorithm.parameters.as_ref().ok_or_else(unsupported)?;
+    let mut fields = Reader::new(parameters.value(), "RSASSA-PSS-params");
+    let digest = match fields.optional(tag::context(0))? {
+        Some(hash) => {
+            DigestAlgorithm::from_oid(&hash.reader("HashAlgorithm").algorithm()?.oid.to_string())
+                .ok_or_else(unsupported)?
+        }
+        None => DigestAlgorithm::Sha1,
+    };
+    let mask = match fields.optional(tag::context(1))? {
+        Some(mask) => {
+            let mask = mask.reader("MaskGenAlgorithm").algorithm()?;
+            let inner = mask.parameters.as_ref().ok_or_else(unsupported)?;
+            let oid = Reader::new(inner.value(), "HashAlgorithm").oid()?;
+            DigestAlgorithm::from_oid(&oid.to_string())
+                .filter(|_| mask.oid.to_string() == "1.2.840.113549.1.1.8")
+        }
+        None => Some(DigestAlgorithm::Sha1),
+    };
+    let salt = match fields.optional(tag::context(2))? {
+        Some(salt) => salt.reader("saltLength").unsigned()?,
+        None => 20,
+    };
+    let length = match digest {
+        DigestAlgorithm::Sha256 => 32,
+        DigestAlgorithm::Sha384 => 48,
+        DigestAlgorithm::Sha512 => 64,
+        DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224 => return Err(unsupported()),
+    };
+    if mask == Some(digest) && salt == length {
+        Ok(digest)
+    } else {
+        Err(unsupported())
+    }
+}
+
+/// Verifies a signature over `message` with the key in `spki_der`; `algorithm` must name its digest.
+///
+/// # Errors
+/// [`Error::BadSignature`] if it does not verify; [`Error::Unsupported`] if algorithm, curve or key size is
+/// not implemented, in which case nothing is known; [`Error::Malformed`] if the key cannot be read.
+pub fn verify_signature(
+    spki_der: &[u8],
+    algorithm: &AlgorithmIdentifierOwned,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), Error> {
+    SignatureAlgorithm::read(algorithm, None)?.verify(spki_der, message, signature)
+}
+
+impl SignatureAlgorithm {
+    /// Verifies a signature over `message` with the key in `spki_der`.
+    ///
+    /// # Errors
+    /// As [`verify_signature`].
+    pub fn verify(self, spki_der: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+        let key = public_key(spki_der)?;
+        let unsupported = || Error::Unsupported {
+            oid: match &key.kind {
+                KeyKind::Other(oid) => oid.clone(),
+                kind => format!("{kind:?} with {self:?}"),
+            },
+        };
+        let algorithm: &dyn r::VerificationAlgorithm = match (&key.kind, self) {
+            (KeyKind::Rsa { bits }, Self::RsaPkcs1(_) | Self::RsaPss(_)) => {
+                return self.verify_rsa(*bits, key.bits, message, signature);
+            }
+            (KeyKind::EcdsaP256, Self::Ecdsa(Sha256)) => &r::ECDSA_P256_SHA256_ASN1,
+            (KeyKind::EcdsaP256, Self::Ecdsa(Sha384)) => &r::ECDSA_P256_SHA384_ASN1,
+            (KeyKind::EcdsaP384, Self::Ecdsa(Sha256)) => &r::ECDSA_P384_SHA256_ASN1,
+            (KeyKind::EcdsaP384, Self::Ecdsa(Sha384)) => &r::ECDSA_P384_SHA384_ASN1,
+            (KeyKind::Ed25519, Self::Ed25519) => &r::ED25519,
+            (
+                KeyKind::EcdsaP256 | KeyKind::EcdsaP384,
+                Self::Ecdsa(Sha1 | Sha512 | DigestAlgorithm::Sha224),
+            ) => return Err(unsupported()),
+            (KeyKind::Other(_), _) => return Err(unsupported()),
+            // A key of another kind than the algorithm's: examined, and wrong.
+            _ => return Err(Error::BadSignature),
+        };
+        r::UnparsedPublicKey::new(algorithm, key.bits)
+            .verify(message, signature)
+            .map_err(|_| Error::BadSignature)
+    }
+
+    fn verify_rsa(
+        self,
+        bits: usize,
+        key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+        let unsupported = || Error::Unsupported {
+            oid: format!("RSA-{bits} with {self:?}"),
+        };
+        let parameters = match self {
+            Self::RsaPkcs1(Sha1) => &r::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            Self::RsaPkcs1(Sha256) => &r::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+            Self::RsaPkcs1(Sha512) => &r::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+            Self::RsaPkcs1(Sha384) if bits >= 2048 => &r::RSA_PKCS1_2048_8192_SHA384,
+            Self::RsaPss(Sha256) if bits >= 2048 => &r::RSA_PSS_2048_8192_SHA256,
+            Self::RsaPss(Sha384) if bits >= 2048 => &r::RSA_PSS_2048_8192_SHA384,
+            Self::RsaPss(Sha512) if bits >= 2048 => &r::RSA_PSS_2048_8192_SHA512,
+            _ => return Err(unsupported()),
+        };
+        let (modulus, exponent) = rsa_components(key)?;
+        // ring answers "does not verify" for what it does not implement; tell the two apart first.
+        let exponent_fits = (exponent.len() < 5
+            || exponent.len() == 5 && exponent.first() == Some(&1))
+            && exponent.last().is_some_and(|last| last & 1 == 1)
+            && exponent != [1];
+        if !(1024..=8192).contains(&bits) || !exponent_fits {
+            return Err(unsupported());
+        }
+        r::RsaPublicKeyComponents {
+            n: modulus,
+            e: exponent,
+        }
+        .verify(parameters, message, signature)
+        .map_err(|_| Error::BadSignature)
+    }
+}
