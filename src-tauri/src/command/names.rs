@@ -1,0 +1,21 @@
+/// Every command of the desk. The build script turns the list into `allow-…` permissions; `tests/window.rs` holds
+/// the handler, the capability and `ui/src/ipc/bindings.ts` to it.
+pub const NAMES: &[&str] = &[
+    "office",
+    "set_language",
+    "letters",
+    "letter",
+    "choose_pdf",
+    "add_letter",
+    "open_document",
+    "token_status",
+    "sign",
+    "issue",
+    "agencies",
+    "dispatches",
+    "incoming",
+    "incoming_letter",
+    "accept",
+    "refuse",
+    "sync",
+];
