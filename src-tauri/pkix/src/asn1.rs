@@ -235,10 +235,8 @@ pub fn unsigned(value: &[u8]) -> Option<u64> {
     if value.first().is_none_or(|first| *first >= 0x80) {
         return None;
     }
-    let significant = value
-        .iter()
-        .position(|octet| *octet != 0)
-        .map_or(&value[..0], |at| &value[at..]);
+    let zeros = value.iter().take_while(|octet| **octet == 0).count();
+    let significant = value.get(zeros..).unwrap_or_default();
     (significant.len() <= 8).then(|| {
         significant
             .iter()

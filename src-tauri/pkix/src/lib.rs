@@ -16,14 +16,22 @@
 
 pub mod asn1;
 mod certificate;
+mod crl;
 mod error;
 pub mod extension;
 mod name;
+mod ocsp;
+mod path;
+mod revocation;
 mod signature;
 
 pub use certificate::{Certificate, TrustStore};
+pub use crl::Crl;
 pub use der::asn1::ObjectIdentifier;
 pub use error::Error;
 pub use name::DistinguishedName;
+pub use ocsp::{OcspResponse, ocsp_request};
+pub use path::{Constraint, PathReport, PathStatus, Usage, validate_path};
+pub use revocation::{Evidence, Finding, Reason, Source, Status};
 pub use signature::{DigestAlgorithm, KeyKind, SignatureAlgorithm, verify_signature};
 pub use spki::AlgorithmIdentifierOwned;
