@@ -1,0 +1,336 @@
+//! A document: objects on demand from the cross-reference of one state of a file.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use lopdf::{Dictionary, Object, ObjectId, Stream};
+
+use crate::object_stream::Cache;
+use crate::parse::{self, Indirect, Want};
+use crate::revision::{self, Layer, Revision};
+use crate::source::Source;
+use crate::xref::{self, Place};
+use crate::{Damage, Error, filter};
+
+/// Where `%PDF-` is looked for when it is not where it must be, to say how much junk precedes it.
+const HEADER_WINDOW: usize = 1024;
+/// Bytes of one stream given out decoded: an A3 page at 600 dpi in three colours is 208 MB, and no such image passes
+/// through here.
+const MAX_STREAM: usize = 256 << 20;
+/// References followed one after the other. The standard wants none; two happen.
+pub(crate) const MAX_REFERENCES: usize = 16;
+/// Lookups inside a lookup: an object, the object stream that holds it, that stream's length.
+const MAX_LOOKUPS: usize = 4;
+
+/// What all states of one file share.
+struct File {
+    source: Source,
+    layers: Vec<Layer>,
+    revisions: Vec<Revision>,
+    cache: Cache,
+}
+
+/// A document, or an earlier state of one. Cheap to clone; reads on any thread.
+#[derive(Clone)]
+pub struct Document {
+    file: Arc<File>,
+    /// How many revisions are in force.
+    upto: usize,
+    /// Bytes up to here exist.
+    len: usize,
+    root: ObjectId,
+    pub(crate) leaves: Arc<OnceLock<Vec<ObjectId>>>,
+}
+
+impl Document {
+    /// Maps a file and reads its cross-reference.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], [`Error::NotPdf`], [`Error::Encrypted`], [`Error::Damaged`], [`Error::TooBig`].
+    pub fn open(path: &Path) -> Result<Document, Error> {
+        Document::new(Source::open(path)?)
+    }
+
+    /// As [`Document::open`], from memory.
+    ///
+    /// # Errors
+    ///
+    /// The same, without [`Error::Io`].
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Document, Error> {
+        Document::new(Source::Owned(bytes))
+    }
+
+    fn new(source: Source) -> Result<Document, Error> {
+        if !source.starts_with(b"%PDF-") {
+            let window = source
+                .get(..source.len().min(HEADER_WINDOW))
+                .unwrap_or_default();
+            let header_at = memchr::memmem::find(window, b"%PDF-").map(|at| at as u64);
+            return Err(Error::NotPdf { header_at });
+        }
+        let (layers, revisions) = revision::layers(&source, xref::chain(&source)?)?;
+        let (upto, len) = (layers.len(), source.len());
+        let file = File {
+            source,
+            layers,
+            revisions,
+            cache: Cache::default(),
+        };
+        Document::state(Arc::new(file), upto, len)
+    }
+
+    fn state(file: Arc<File>, upto: usize, len: usize) -> Result<Document, Error> {
+        let mut document = Document {
+            file,
+            upto,
+            len,
+            root: (0, 0),
+            leaves: Arc::default(),
+        };
+        let root = document
+            .trailer()
+            .get(b"Root")
+            .and_then(Object::as_reference);
+        document.root = root.map_err(|_| document.damaged_trailer(Damage::Root))?;
+        match document.object(document.root)? {
+            Object::Dictionary(_) => Ok(document),
+            _ => Err(document.damaged_trailer(Damage::Root)),
+        }
+    }
+
+    fn damaged_trailer(&self, what: Damage) -> Error {
+        let at = self.newest().map_or(0, |revision| revision.startxref);
+        Error::Damaged { what, at }
+    }
+
+    /// The bytes: of the file, or of the file as it was.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.file.source.get(..self.len).unwrap_or_default()
+    }
+
+    /// The trailer of the newest revision. An update repeats what still holds of the trailer before (7.5.6), so older
+    /// trailers are not consulted.
+    #[must_use]
+    pub fn trailer(&self) -> &Dictionary {
+        static NONE: OnceLock<Dictionary> = OnceLock::new();
+        match self.newest() {
+            Some(revision) => &revision.trailer,
+            None => NONE.get_or_init(Dictionary::new),
+        }
+    }
+
+    /// The catalog's id.
+    #[must_use]
+    pub fn root_id(&self) -> ObjectId {
+        self.root
+    }
+
+    /// The catalog.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`].
+    pub fn catalog(&self) -> Result<Dictionary, Error> {
+        self.dictionary(self.root)
+    }
+
+    /// The revisions, oldest first; never empty.
+    #[must_use]
+    pub fn revisions(&self) -> &[Revision] {
+        self.file.revisions.get(..self.upto).unwrap_or_default()
+    }
+
+    pub(crate) fn newest(&self) -> Option<&Revision> {
+        self.revisions().last()
+    }
+
+    pub(crate) fn layers(&self) -> &[Layer] {
+        self.file.layers.get(..self.upto).unwrap_or_default()
+    }
+
+    /// The document as it was at the end of a revision; shares the bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchRevision`]; [`Error::Damaged`] when that state has no catalog.
+    pub fn at_revision(&self, index: usize) -> Result<Document, Error> {
+        let missing = Error::NoSuchRevision {
+            index,
+            count: self.upto,
+        };
+        let revision = self.revisions().get(index).ok_or(missing)?;
+        let len = if index + 1 == self.upto {
+            self.len
+        } else {
+            usize::try_from(revision.end).unwrap_or(self.len)
+        };
+        Document::state(Arc::clone(&self.file), index + 1, len)
+    }
+
+    /// The object with this id; [`Object::Null`] when it is free or was never defined (7.3.10). A stream comes with
+    /// its data as stored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when something else stands where the cross-reference says that it is; [`Error::TooBig`].
+    pub fn object(&self, id: ObjectId) -> Result<Object, Error> {
+        self.load(id, Want::All, 0)
+    }
+
+    /// The dictionary with this id, or the dictionary of the stream with this id, without copying the stream's data.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::object`], and [`Error::Damaged`] with [`Damage::Type`] for any other object.
+    pub fn dictionary(&self, id: ObjectId) -> Result<Dictionary, Error> {
+        match self.load(id, Want::Head, 0)? {
+            Object::Dictionary(dict) | Object::Stream(Stream { dict, .. }) => Ok(dict),
+            _ => Err(Error::damaged(Damage::Type, self.offset(id))),
+        }
+    }
+
+    fn load(&self, id: ObjectId, want: Want, depth: usize) -> Result<Object, Error> {
+        let Some(slot) = revision::find(self.layers(), id.0).filter(|slot| slot.generation == id.1)
+        else {
+            return Ok(Object::Null);
+        };
+        match slot.place() {
+            Place::Free => Ok(Object::Null),
+            Place::At(offset) => Ok(self.read(id, offset, want, depth)?.object),
+            Place::In(container, index) => {
+                if depth >= MAX_LOOKUPS {
+                    return Err(Error::damaged(Damage::Loop, 0));
+                }
+                let holder = revision::find(self.layers(), container);
+                let Some(Place::At(offset)) = holder.map(|slot| slot.place()) else {
+                    return Err(Error::damaged(Damage::ObjectStream, 0));
+                };
+                let key =
+                    usize::try_from(offset).map_err(|_| Error::damaged(Damage::ObjectStream, 0))?;
+                let generation = holder.map_or(0, |slot| slot.generation);
+                let decoded = self.file.cache.get((self.upto, key), || {
+                    match self
+                        .read((container, generation), offset, Want::All, depth + 1)?
+                        .object
+                    {
+                        Object::Stream(stream) => Ok(stream),
+                        _ => Err(Error::damaged(Damage::ObjectStream, key)),
+                    }
+                })?;
+                decoded.object(id.0, index, key)
+            }
+        }
+    }
+
+    /// Parses the object at `offset`, which must be `id`.
+    fn read(&self, id: ObjectId, offset: u64, want: Want, depth: usize) -> Result<Indirect, Error> {
+        let wrong = || Error::Damaged {
+            what: Damage::WrongObject,
+            at: offset,
+        };
+        if depth > MAX_LOOKUPS {
+            return Err(Error::Damaged {
+                what: Damage::Loop,
+                at: offset,
+            });
+        }
+        let at = usize::try_from(offset)
+            .ok()
+            .filter(|&at| at < self.len)
+            .ok_or_else(wrong)?;
+        let mut length = |id: ObjectId| self.load(id, Want::NoStream, depth + 1);
+        let parsed = parse::indirect(self.bytes(), at, want, &mut length)?;
+        if parsed.id == id {
+            Ok(parsed)
+        } else {
+            Err(wrong())
+        }
+    }
+
+    /// The place of an object outside object streams, with the object.
+    pub(crate) fn located(&self, id: ObjectId) -> Result<Option<Indirect>, Error> {
+        let slot = revision::find(self.layers(), id.0).filter(|slot| slot.generation == id.1);
+        match slot.map(|slot| slot.place()) {
+            Some(Place::At(offset)) => self.read(id, offset, Want::All, 0).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Where an object is, for messages.
+    pub(crate) fn offset(&self, id: ObjectId) -> usize {
+        match revision::find(self.layers(), id.0).map(|slot| slot.place()) {
+            Some(Place::At(offset)) => usize::try_from(offset).unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// Follows references until something else comes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::object`]; [`Damage::Loop`] when it takes more than a few.
+    pub fn resolve(&self, object: &Object) -> Result<Object, Error> {
+        let mut current = object.clone();
+        for _ in 0..MAX_REFERENCES {
+            match current {
+                Object::Reference(id) => current = self.object(id)?,
+                other => return Ok(other),
+            }
+        }
+        Err(Error::damaged(Damage::Loop, 0))
+    }
+
+    /// The entry of a dictionary, references followed; [`Object::Null`] when there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::resolve`].
+    pub fn entry(&self, dict: &Dictionary, key: &[u8]) -> Result<Object, Error> {
+        dict.get(key)
+            .map_or(Ok(Object::Null), |value| self.resolve(value))
+    }
+
+    /// A stream's data, decoded, up to a cap.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Filter`] for filters that are not decoded here, [`Error::TooBig`], [`Error::Damaged`].
+    pub fn stream_data(&self, stream: &Stream) -> Result<Vec<u8>, Error> {
+        let mut dict = Dictionary::new();
+        for key in [&b"Filter"[..], b"DecodeParms", b"DP", b"F"] {
+            let value = match self.entry(&stream.dict, key)? {
+                Object::Null => continue,
+                Object::Array(items) => Object::Array(
+                    items
+                        .iter()
+                        .map(|item| self.resolve(item))
+                        .collect::<Result<_, _>>()?,
+                ),
+                other => other,
+            };
+            dict.set(key, value);
+        }
+        filter::decode(&dict, &stream.content, MAX_STREAM)
+    }
+
+    /// The bytes `n g obj … endobj` of an object; `None` for an object in an object stream, a free or a damaged one.
+    #[must_use]
+    pub fn object_span(&self, id: ObjectId) -> Option<Range<u64>> {
+        let span = self.located(id).ok()??.span;
+        Some(span.start as u64..span.end as u64)
+    }
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = formatter.debug_struct("Document");
+        shown
+            .field("len", &self.len)
+            .field("revisions", &self.upto)
+            .field("root", &self.root)
+            .finish()
+    }
+}

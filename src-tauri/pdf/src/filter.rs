@@ -1,0 +1,184 @@
+//! Stream filters (ISO 32000-2, 7.4): Flate, LZW, ASCIIHex, ASCII85 and RunLength, with the predictors of 7.4.4.4.
+//!
+//! Image filters and `Crypt` are refused with [`Error::Filter`].
+
+mod ascii;
+mod lzw;
+mod predictor;
+
+use std::io::Read;
+
+use lopdf::{Dictionary, Object};
+
+use crate::{Damage, Error, Limit};
+use predictor::Predictor;
+
+/// Filters of one stream. Real files have one, rarely two; each more multiplies what a small file can expand to.
+const MAX_FILTERS: usize = 8;
+
+/// Decodes `data` through the filters that `dict` names. The references in `dict` must have been resolved.
+pub(crate) fn decode(dict: &Dictionary, data: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
+    if dict.has(b"F") {
+        return Err(Error::Filter {
+            name: "external file".to_owned(),
+        });
+    }
+    let filters = names(dict)?;
+    if filters.len() > MAX_FILTERS {
+        return Err(Error::TooBig {
+            what: Limit::Filters,
+            limit: MAX_FILTERS as u64,
+        });
+    }
+    let parameters = dict.get(b"DecodeParms").or_else(|_| dict.get(b"DP")).ok();
+    let mut current = std::borrow::Cow::Borrowed(data);
+    for (index, name) in filters.iter().enumerate() {
+        let own = match parameters {
+            Some(Object::Dictionary(own)) if index == 0 => Some(own),
+            Some(Object::Array(all)) => all.get(index).and_then(|own| own.as_dict().ok()),
+            _ => None,
+        };
+        current = one(name, own, &current, limit)?.into();
+    }
+    if current.len() > limit {
+        return Err(too_big(limit));
+    }
+    Ok(current.into_owned())
+}
+
+fn names(dict: &Dictionary) -> Result<Vec<&[u8]>, Error> {
+    let wrong = || Error::damaged(Damage::Type, 0);
+    match dict.get(b"Filter") {
+        Err(_) | Ok(Object::Null) => Ok(Vec::new()),
+        Ok(Object::Name(name)) => Ok(vec![name]),
+        Ok(Object::Array(names)) => names
+            .iter()
+            .map(|name| name.as_name().map_err(|_| wrong()))
+            .collect(),
+        Ok(_) => Err(wrong()),
+    }
+}
+
+fn one(
+    name: &[u8],
+    parameters: Option<&Dictionary>,
+    data: &[u8],
+    limit: usize,
+) -> Result<Vec<u8>, Error> {
+    match name {
+        b"FlateDecode" | b"Fl" => Predictor::new(parameters)?.undo(inflate(data, limit)?),
+        b"LZWDecode" | b"LZW" => {
+            let early = parameters
+                .and_then(|own| own.get(b"EarlyChange").ok())
+                .and_then(|value| value.as_i64().ok());
+            Predictor::new(parameters)?.undo(lzw::decode(data, early != Some(0), limit)?)
+        }
+        b"ASCIIHexDecode" | b"AHx" => ascii::hex(data),
+        b"ASCII85Decode" | b"A85" => ascii::base85(data, limit),
+        b"RunLengthDecode" | b"RL" => run_length(data, limit),
+        other => Err(Error::Filter {
+            name: String::from_utf8_lossy(other).into_owned(),
+        }),
+    }
+}
+
+/// Inflates a zlib stream; a broken or unfinished one is an error, bytes behind it are not looked at.
+fn inflate(data: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
+    let mut decoded = Vec::new();
+    let mut reader = flate2::read::ZlibDecoder::new(data).take(limit as u64 + 1);
+    reader.read_to_end(&mut decoded).map_err(|_| broken())?;
+    if decoded.len() > limit {
+        return Err(too_big(limit));
+    }
+    Ok(decoded)
+}
+
+/// RunLengthDecode (7.4.5).
+fn run_length(data: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
+    let mut decoded = Vec::new();
+    let mut rest = data;
+    while let Some((&length, after)) = rest.split_first() {
+        match length {
+            128 => return Ok(decoded),
+            0..128 => {
+                let (run, tail) = after
+                    .split_at_checked(usize::from(length) + 1)
+                    .ok_or_else(broken)?;
+                decoded.extend_from_slice(run);
+                rest = tail;
+            }
+            _ => {
+                let (&byte, tail) = after.split_first().ok_or_else(broken)?;
+                decoded.resize(decoded.len() + 257 - usize::from(length), byte);
+                rest = tail;
+            }
+        }
+        if decoded.len() > limit {
+            return Err(too_big(limit));
+        }
+    }
+    Ok(decoded)
+}
+
+fn too_big(limit: usize) -> Error {
+    Error::TooBig {
+        what: Limit::Decoded,
+        limit: limit as u64,
+    }
+}
+
+fn broken() -> Error {
+    Error::damaged(Damage::Encoding, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn deflate(data: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn a_chain_of_filters_and_the_cap() {
+        let text = b"Chu tich Uy ban nhan dan tinh".repeat(400);
+        let hex: Vec<u8> = deflate(&text)
+            .iter()
+            .flat_map(|byte| format!("{byte:02x}").into_bytes())
+            .collect();
+        let Ok(Object::Dictionary(dict)) =
+            crate::parse_object(b"<</Filter[/ASCIIHexDecode/FlateDecode]>>")
+        else {
+            panic!("a dictionary")
+        };
+        assert_eq!(decode(&dict, &hex, 1 << 20).unwrap(), text);
+        assert!(matches!(
+            decode(&dict, &hex, 1000),
+            Err(Error::TooBig {
+                what: Limit::Decoded,
+                limit: 1000
+            })
+        ));
+    }
+
+    #[test]
+    fn run_lengths() {
+        assert_eq!(
+            run_length(&[2, b'a', b'b', b'c', 254, b'x', 128, 9], 100).unwrap(),
+            b"abcxxx"
+        );
+        assert!(
+            run_length(&[5, b'a'], 100).is_err(),
+            "a run longer than the data"
+        );
+    }
+
+    #[test]
+    fn an_unfinished_deflate_stream_is_an_error() {
+        let whole = deflate(&b"0123456789".repeat(100));
+        assert!(inflate(&whole[..whole.len() - 8], 1 << 20).is_err());
+    }
+}

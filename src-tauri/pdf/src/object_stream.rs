@@ -1,0 +1,125 @@
+//! Object streams (ISO 32000-2, 7.5.7), decoded on demand and kept in a small cache.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lopdf::{Object, Stream};
+
+use crate::lex::Lexer;
+use crate::{Damage, Error, Limit, filter, parse};
+
+/// Bytes of one decoded object stream. Writers put 100 to 200 objects in one: tens of kilobytes.
+const MAX_DECODED: usize = 64 << 20;
+/// Bytes kept decoded: the whole of an ordinary letter, a window onto a large file.
+const MAX_CACHED: usize = 16 << 20;
+/// Bytes decoded over a document's life, against files whose every lookup decodes another bomb.
+const MAX_WORK: usize = 4 << 30;
+
+/// A decoded object stream.
+pub(crate) struct Decoded {
+    data: Vec<u8>,
+    /// Number and offset in `data` of each object.
+    index: Vec<(u32, usize)>,
+}
+
+impl Decoded {
+    /// Decodes a stream whose `/Filter` and `/DecodeParms` are direct.
+    fn new(stream: &Stream, at: usize) -> Result<Self, Error> {
+        let wrong = || Error::damaged(Damage::ObjectStream, at);
+        if !stream.dict.has_type(b"ObjStm") {
+            return Err(wrong());
+        }
+        let data = filter::decode(&stream.dict, &stream.content, MAX_DECODED)?;
+        let entry = |key: &[u8]| {
+            let value = stream
+                .dict
+                .get(key)
+                .and_then(Object::as_i64)
+                .map_err(|_| wrong())?;
+            usize::try_from(value).map_err(|_| wrong())
+        };
+        let (count, first) = (entry(b"N")?, entry(b"First")?);
+        let head = data.get(..first).ok_or_else(wrong)?;
+        let mut lexer = Lexer::new(head, 0);
+        let mut index = Vec::new();
+        for _ in 0..count {
+            lexer.skip_space();
+            let number = lexer
+                .unsigned()
+                .and_then(|number| u32::try_from(number).ok())
+                .ok_or_else(wrong)?;
+            lexer.skip_space();
+            let offset = lexer
+                .unsigned()
+                .and_then(|offset| usize::try_from(offset).ok())
+                .ok_or_else(wrong)?;
+            index.push((number, first.checked_add(offset).ok_or_else(wrong)?));
+        }
+        Ok(Decoded { data, index })
+    }
+
+    /// The object `number` at `index`: both must agree.
+    pub(crate) fn object(&self, number: u32, index: u32, at: usize) -> Result<Object, Error> {
+        let entry = usize::try_from(index)
+            .ok()
+            .and_then(|index| self.index.get(index));
+        match entry {
+            Some(&(own, offset)) if own == number => {
+                parse::object(&mut Lexer::new(&self.data, offset), 0)
+            }
+            _ => Err(Error::damaged(Damage::ObjectStream, at)),
+        }
+    }
+}
+
+/// A decoded stream's key: how many revisions are in force, and the offset of the stream object. The offset alone would
+/// not do: a later revision can change the object that holds the stream's length.
+pub(crate) type Key = (usize, usize);
+
+/// The most recently used decoded streams.
+#[derive(Default)]
+pub(crate) struct Cache {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Least recently used first.
+    streams: Vec<(Key, Arc<Decoded>)>,
+    held: usize,
+    work: usize,
+}
+
+impl Cache {
+    /// The decoded stream at `key`, which `load` parses when it is not held.
+    pub(crate) fn get(
+        &self,
+        key: Key,
+        load: impl FnOnce() -> Result<Stream, Error>,
+    ) -> Result<Arc<Decoded>, Error> {
+        {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(index) = state.streams.iter().position(|(own, _)| *own == key) {
+                let entry = state.streams.remove(index);
+                let decoded = Arc::clone(&entry.1);
+                state.streams.push(entry);
+                return Ok(decoded);
+            }
+            if state.work > MAX_WORK {
+                return Err(Error::TooBig {
+                    what: Limit::Work,
+                    limit: MAX_WORK as u64,
+                });
+            }
+        }
+        let decoded = Arc::new(Decoded::new(&load()?, key.1)?);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.held += decoded.data.len();
+        state.work += decoded.data.len();
+        state.streams.push((key, Arc::clone(&decoded)));
+        while state.held > MAX_CACHED && state.streams.len() > 1 {
+            let (_, oldest) = state.streams.remove(0);
+            state.held = state.held.saturating_sub(oldest.data.len());
+        }
+        Ok(decoded)
+    }
+}

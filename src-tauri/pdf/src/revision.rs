@@ -1,0 +1,214 @@
+//! Revisions: the states a file has been in, oldest first (ISO 32000-2, 7.5.6).
+
+use std::ops::Range;
+
+use lopdf::{Dictionary, ObjectId};
+
+use crate::xref::{Section, Slot};
+use crate::{Damage, Error, xref};
+
+/// How a revision's cross-reference is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum XrefKind {
+    /// A table (7.5.4).
+    Table,
+    /// A stream (7.5.8).
+    Stream,
+    /// A table with a stream for newer readers (7.5.8.4).
+    Hybrid,
+}
+
+/// One state of a file: everything up to one `%%EOF`.
+///
+/// A revision usually has one cross-reference section. A linearized file has two, and a section that no `startxref`
+/// of its own follows was never the end of a file: it belongs to the next revision.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Revision {
+    /// Where it begins: the end of the revision before, or 0.
+    pub start: u64,
+    /// Right after `%%EOF`.
+    pub eof: u64,
+    /// Right after `%%EOF` and its end-of-line marker, if there is one.
+    pub end: u64,
+    /// The offset that its `startxref` gives.
+    pub startxref: u64,
+    /// How its newest section is written.
+    pub xref: XrefKind,
+    /// Objects that it adds or changes, ascending. An object that an older revision keeps in an object stream counts
+    /// as changed when this revision replaces that stream.
+    pub touched: Vec<ObjectId>,
+    /// Objects in use before that it frees, ascending; the generation is the one freed.
+    pub freed: Vec<ObjectId>,
+    /// The trailer of its newest section; for a stream, the entries of Table 15 only.
+    pub trailer: Dictionary,
+    /// The bytes of its cross-reference sections, newest first: `xref` to the end of the trailer, or the whole object.
+    pub sections: Vec<Range<u64>>,
+}
+
+/// What lookups need of a revision.
+pub(crate) struct Layer {
+    /// Sorted by number.
+    pub(crate) slots: Vec<Slot>,
+    /// Numbers of the object streams that its slots refer to, sorted.
+    containers: Vec<u32>,
+}
+
+impl Layer {
+    pub(crate) fn slot(&self, number: u32) -> Option<&Slot> {
+        let index = self
+            .slots
+            .binary_search_by_key(&number, |slot| slot.number)
+            .ok()?;
+        self.slots.get(index)
+    }
+}
+
+/// The newest slot of an object.
+pub(crate) fn find(layers: &[Layer], number: u32) -> Option<&Slot> {
+    layers.iter().rev().find_map(|layer| layer.slot(number))
+}
+
+/// Groups sections, newest first as the chain of `/Prev` gives them, into revisions, oldest first.
+pub(crate) fn layers(
+    bytes: &[u8],
+    mut chain: Vec<Section>,
+) -> Result<(Vec<Layer>, Vec<Revision>), Error> {
+    let mut layers: Vec<Layer> = Vec::new();
+    let mut revisions: Vec<Revision> = Vec::new();
+    let mut group: Vec<Section> = Vec::new();
+    let mut floor = 0;
+    while let Some(section) = chain.pop() {
+        floor = floor.max(section.span.end);
+        let startxref = section.at;
+        group.push(section);
+        let limit = chain.last().map_or(bytes.len(), |newer| newer.span.start);
+        let Some(tail) = bytes
+            .get(floor..limit)
+            .and_then(|gap| xref::tail_of(gap, startxref))
+        else {
+            continue;
+        };
+        let start = revisions.last().map_or(0, |revision| revision.end);
+        let end = [floor + tail.eof, floor + tail.end];
+        floor = floor.max(floor + tail.end);
+        let (layer, mut revision) = close(std::mem::take(&mut group), start, end)?;
+        if !layers.is_empty() {
+            compare(&layers, &layer, &mut revision);
+        }
+        layers.push(layer);
+        revisions.push(revision);
+    }
+    if !group.is_empty() || layers.is_empty() {
+        return Err(Error::damaged(Damage::Tail, bytes.len()));
+    }
+    Ok((layers, revisions))
+}
+
+/// Makes one revision of the sections in `group`, oldest first.
+fn close(
+    group: Vec<Section>,
+    start: u64,
+    [eof, end]: [usize; 2],
+) -> Result<(Layer, Revision), Error> {
+    let sections = group
+        .iter()
+        .rev()
+        .map(|section| section.span.start as u64..section.span.end as u64)
+        .collect();
+    let mut slots: Vec<Slot> = Vec::new();
+    let mut newest = None;
+    for mut section in group {
+        let own = std::mem::take(&mut section.slots);
+        slots = if slots.is_empty() {
+            own
+        } else {
+            overlay(slots, own)
+        };
+        newest = Some(section);
+    }
+    let section = newest.ok_or_else(|| Error::damaged(Damage::Tail, end))?;
+    let mut containers: Vec<u32> = slots
+        .iter()
+        .filter_map(|slot| slot.place().container())
+        .collect();
+    containers.sort_unstable();
+    containers.dedup();
+    containers.shrink_to_fit();
+    slots.shrink_to_fit();
+    let touched = slots
+        .iter()
+        .filter(|slot| !slot.is_free())
+        .map(Slot::id)
+        .collect();
+    let revision = Revision {
+        start,
+        eof: eof as u64,
+        end: end as u64,
+        startxref: section.at as u64,
+        xref: section.kind,
+        touched,
+        freed: Vec::new(),
+        trailer: section.trailer,
+        sections,
+    };
+    Ok((Layer { slots, containers }, revision))
+}
+
+/// Slots of `newer` over those of `older`, both sorted.
+pub(crate) fn overlay(older: Vec<Slot>, newer: Vec<Slot>) -> Vec<Slot> {
+    let mut merged = Vec::with_capacity(older.len() + newer.len());
+    let mut older = older.into_iter().peekable();
+    for slot in newer {
+        while let Some(before) = older.next_if(|before| before.number < slot.number) {
+            merged.push(before);
+        }
+        older.next_if(|before| before.number == slot.number);
+        merged.push(slot);
+    }
+    merged.extend(older);
+    merged
+}
+
+/// What `layer` changes in the state that `older` makes up.
+fn compare(older: &[Layer], layer: &Layer, revision: &mut Revision) {
+    let mut touched = Vec::new();
+    let mut freed = Vec::new();
+    for slot in &layer.slots {
+        let before = find(older, slot.number);
+        match (slot.is_free(), before) {
+            (true, Some(before)) if !before.is_free() => freed.push(before.id()),
+            (true, _) => {}
+            // Some writers repeat the whole table: an entry that says what was known changes nothing.
+            (_, Some(before)) if before == slot => {}
+            _ => touched.push(slot.id()),
+        }
+    }
+    let replaced: Vec<u32> = touched
+        .iter()
+        .chain(&freed)
+        .map(|id| id.0)
+        .filter(|number| {
+            older
+                .iter()
+                .any(|layer| layer.containers.binary_search(number).is_ok())
+        })
+        .collect();
+    if !replaced.is_empty() {
+        for slot in older.iter().flat_map(|layer| &layer.slots) {
+            let moved = slot
+                .place()
+                .container()
+                .is_some_and(|number| replaced.binary_search(&number).is_ok());
+            let current = find(older, slot.number) == Some(slot);
+            if moved && current && layer.slot(slot.number).is_none_or(|own| own == slot) {
+                touched.push(slot.id());
+            }
+        }
+        touched.sort_unstable();
+        touched.dedup();
+    }
+    touched.shrink_to_fit();
+    revision.touched = touched;
+    revision.freed = freed;
+}
