@@ -1,0 +1,248 @@
+//! Positioned glyphs to lines.
+
+mod lines;
+
+use crate::{PageSize, Rect};
+use hayro::hayro_interpret::font::{Glyph, GlyphRun};
+use hayro::hayro_interpret::hayro_cmap::BfString;
+use hayro::hayro_interpret::{
+    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
+    InterpreterCache, InterpreterSettings, RenderContent, SoftMask, interpret_page,
+};
+use hayro::hayro_syntax::Pdf;
+use hayro::hayro_syntax::page::Page;
+use hayro::kurbo::{self, Affine, BezPath, Point, Shape};
+use serde::{Deserialize, Serialize};
+use unicode_normalization::char::is_combining_mark;
+
+/// Glyphs kept of one page; a page of a letter has 4,000.
+const GLYPHS: usize = 100_000;
+
+/// The text of one page, top line first.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PageText {
+    /// Page index, from 0.
+    pub page: usize,
+    /// The page.
+    pub size: PageSize,
+    /// Its lines. Columns that share a baseline share a line.
+    pub lines: Vec<Line>,
+}
+
+/// Everything that stands on one baseline, from left to right, whatever its fonts.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Line {
+    /// NFC. One space wherever there is one or more, or a gap of more than a fifth of an em.
+    pub text: String,
+    /// Where each `char` of `text` stands.
+    pub marks: Vec<Mark>,
+    /// y of the baseline.
+    pub baseline: f64,
+    /// Font size of most of the line, in points.
+    pub size: f64,
+}
+
+/// Where one character stands.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Mark {
+    /// Its left edge.
+    pub x0: f64,
+    /// Its right edge.
+    pub x1: f64,
+    /// Font size in points.
+    pub size: f64,
+    /// Set in a bold font.
+    pub bold: bool,
+    /// Set in an italic font.
+    pub italic: bool,
+}
+
+impl PageText {
+    /// Whether every character has its mark, and every number is one.
+    pub(crate) fn is_consistent(&self) -> bool {
+        self.lines.iter().all(|line| {
+            line.text.chars().count() == line.marks.len()
+                && line.baseline.is_finite()
+                && line.size.is_finite()
+                && line
+                    .marks
+                    .iter()
+                    .all(|mark| mark.x0.is_finite() && mark.x1.is_finite() && mark.size.is_finite())
+        })
+    }
+}
+
+impl Line {
+    /// The box of the line. A font's own ascent and descent are not known; these fit Times.
+    pub fn rect(&self) -> Rect {
+        let x0 = self
+            .marks
+            .iter()
+            .map(|mark| mark.x0)
+            .fold(f64::INFINITY, f64::min);
+        let x1 = self
+            .marks
+            .iter()
+            .map(|mark| mark.x1)
+            .fold(f64::NEG_INFINITY, f64::max);
+        Rect {
+            x0,
+            y0: self.baseline - lines::DESCENT * self.size,
+            x1,
+            y1: self.baseline + lines::ASCENT * self.size,
+        }
+    }
+}
+
+/// One glyph as the page places it, in user space.
+#[derive(Debug, Clone, PartialEq)]
+struct Placed {
+    text: String,
+    x0: f64,
+    x1: f64,
+    baseline: f64,
+    size: f64,
+    bold: bool,
+    italic: bool,
+}
+
+/// The page's text, and whether it also has text that nobody sees.
+pub(crate) fn collect<'a>(
+    pdf: &'a Pdf,
+    page: &'a Page<'a>,
+    index: usize,
+    size: PageSize,
+    settings: &InterpreterSettings,
+) -> (PageText, bool) {
+    // Stamps of earlier signatures are not the letter's text.
+    let settings = InterpreterSettings {
+        render_content: RenderContent::PAGE,
+        ..settings.clone()
+    };
+    let cache = InterpreterCache::new();
+    let crop = kurbo::Rect::new(size.crop.x0, size.crop.y0, size.crop.x1, size.crop.y1);
+    let mut context = Context::new(Affine::IDENTITY, crop, &cache, pdf.xref(), settings);
+    let mut collector = Collector::default();
+    interpret_page(page, &mut context, &mut collector);
+    let lines = lines::build(collector.glyphs);
+    (
+        PageText {
+            page: index,
+            size,
+            lines,
+        },
+        collector.invisible,
+    )
+}
+
+#[derive(Default)]
+struct Collector {
+    glyphs: Vec<Placed>,
+    invisible: bool,
+}
+
+impl Collector {
+    fn push(&mut self, glyph: Placed) {
+        if self.glyphs.len() >= GLYPHS {
+            return;
+        }
+        // A tone set as a glyph of its own belongs to the letter before it.
+        let is_tone = glyph.text.chars().next().is_some_and(is_combining_mark);
+        if let (true, Some(letter)) = (is_tone, self.glyphs.last_mut())
+            && (letter.baseline - glyph.baseline).abs() < letter.size
+            && (glyph.x0 - letter.x1).abs() < letter.size
+        {
+            letter.text.push_str(&glyph.text);
+            return;
+        }
+        self.glyphs.push(glyph);
+    }
+}
+
+impl<'a> Device<'a> for Collector {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        for glyph in run.glyphs() {
+            if matches!(mode, DrawMode::Invisible) {
+                self.invisible = true;
+                continue;
+            }
+            if let Some(placed) = placed(glyph, props.transform * glyph.transform()) {
+                self.push(placed);
+            }
+        }
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_rect(&mut self, _: &kurbo::Rect, _: DrawProps<'a>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_rect(&mut self, _: &kurbo::Rect) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+}
+
+/// An upright glyph in user space; `None` for one that is turned, or has no place.
+fn placed(glyph: &Glyph<'_>, transform: Affine) -> Option<Placed> {
+    let (advance, bold, italic) = match glyph {
+        Glyph::Outline(outline) => {
+            let font = outline.font_data();
+            let name = font
+                .as_ref()
+                .and_then(|font| font.postscript_name.as_deref());
+            let name = name.unwrap_or_default().to_lowercase();
+            let heavy = font
+                .as_ref()
+                .and_then(|font| font.weight)
+                .is_some_and(|weight| weight >= 600);
+            let slanted = font.as_ref().is_some_and(|font| font.is_italic);
+            (
+                outline.advance_width(),
+                heavy || name.contains("bold"),
+                slanted || name.contains("italic") || name.contains("oblique"),
+            )
+        }
+        Glyph::Type3(drawn) => (drawn.advance_width(), false, false),
+    };
+    let origin = transform * Point::ZERO;
+    let end = transform * Point::new(f64::from(advance.unwrap_or(0.0)), 0.0);
+    let [a, b, c, d, ..] = transform.as_coeffs();
+    // Glyph space has 1000 units to the em. A drawn font has its own matrix: then this is a guess.
+    let size = c.hypot(d) * 1000.0;
+    let size = if (1.0..=400.0).contains(&size) {
+        size
+    } else {
+        12.0
+    };
+    let upright = a > 0.0 && b.abs() <= 0.05 * a.abs();
+    if !upright
+        || ![origin.x, origin.y, end.x]
+            .iter()
+            .all(|number| number.is_finite())
+    {
+        return None;
+    }
+    let text = match glyph.as_unicode() {
+        Some(BfString::Char(letter)) => letter.to_string(),
+        Some(BfString::String(letters)) => letters,
+        None if is_blank(glyph) => " ".to_owned(),
+        None => char::REPLACEMENT_CHARACTER.to_string(),
+    };
+    let baseline = origin.y;
+    Some(Placed {
+        text,
+        x0: origin.x,
+        x1: end.x.max(origin.x),
+        baseline,
+        size,
+        bold,
+        italic,
+    })
+}
+
+fn is_blank(glyph: &Glyph<'_>) -> bool {
+    match glyph {
+        Glyph::Outline(outline) => outline.outline().bounding_box().area() == 0.0,
+        Glyph::Type3(_) => false,
+    }
+}
