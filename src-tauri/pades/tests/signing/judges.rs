@@ -1,0 +1,75 @@
+//! What programs of other people say about a file: pyHanko, poppler's pdfsig, qpdf.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+use crate::pki::{Pki, run, workspace};
+
+/// pyHanko's verdict on each signature, oldest first.
+pub fn pyhanko(pki: &Pki, file: &Path) -> Vec<Value> {
+    let python = std::env::var_os("ANTIN_JUDGES").map_or_else(
+        || workspace().join("target/judges/bin/python"),
+        PathBuf::from,
+    );
+    assert!(
+        python.exists(),
+        "{} is missing; `cargo xtask judges` makes it",
+        python.display()
+    );
+    let mut command = Command::new(python);
+    command
+        .arg(workspace().join("tests/judges/pyhanko_verify.py"))
+        .arg(file);
+    command.arg("--trust").arg(pki.path("root.pem"));
+    run(&mut command)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON object a line"))
+        .collect()
+}
+
+/// Asserts that a verdict says all is well, and how much of the file is covered by what modification level.
+#[track_caller]
+pub fn assert_good(verdict: &Value, field: &str, coverage: &str, modification: &str) {
+    assert_eq!(verdict["errors"], serde_json::json!([]), "{verdict}");
+    assert_eq!(verdict["field"], field, "{verdict}");
+    for key in ["intact", "valid", "trusted", "docmdp_ok", "bottom_line"] {
+        assert_eq!(verdict[key], true, "{key} in {verdict}");
+    }
+    assert_eq!(verdict["coverage"], coverage, "{verdict}");
+    assert_eq!(verdict["modification_level"], modification, "{verdict}");
+}
+
+/// pdfsig's verdicts: every signature valid, the last over the whole file. Certificates are pyHanko's business.
+#[track_caller]
+pub fn pdfsig(file: &Path, signatures: usize) {
+    let said = run(Command::new("pdfsig")
+        .args(["-nocert", "-no-ocsp"])
+        .arg(file)
+        .env("LC_ALL", "C"));
+    assert_eq!(
+        said.matches("Signature Validation: Signature is Valid.")
+            .count(),
+        signatures,
+        "{said}"
+    );
+    assert_eq!(
+        said.matches("ETSI.CAdES.detached").count(),
+        signatures,
+        "{said}"
+    );
+    let last = said.rfind("Signature #").map_or("", |at| &said[at..]);
+    assert!(last.contains("Total document signed"), "{said}");
+}
+
+/// qpdf finds nothing wrong with the structure.
+pub fn qpdf(file: &Path) {
+    let said = run(Command::new("qpdf").arg("--check").arg(file));
+    assert!(
+        said.contains("No syntax or stream encoding errors"),
+        "{said}"
+    );
+}

@@ -1,0 +1,225 @@
+//! A throw-away authority made with the `openssl` command: root, subordinate, three signers, a time-stamping authority.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use antin_cades::KeyAlgorithm;
+use antin_pades::Prepared;
+
+const EXTENSIONS: &str = "
+[ca]
+basicConstraints = critical,CA:true
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[leaf]
+basicConstraints = critical,CA:false
+keyUsage = critical,digitalSignature,nonRepudiation
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[tsa]
+basicConstraints = critical,CA:false
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[tsa_policy]
+signer_digest = sha256
+digests = sha256
+default_policy = 1.2.3.4
+ess_cert_id_alg = sha256
+serial = tsa.serial
+";
+
+pub struct Pki {
+    dir: tempfile::TempDir,
+}
+
+/// A key with its certificate.
+pub struct Signer {
+    key: PathBuf,
+    pub certificate: Vec<u8>,
+    pub chain: Vec<Vec<u8>>,
+    pub algorithm: KeyAlgorithm,
+}
+
+impl Pki {
+    pub fn make() -> Self {
+        let pki = Self {
+            dir: tempfile::tempdir().expect("a temporary folder"),
+        };
+        std::fs::write(pki.path("ext.cnf"), EXTENSIONS).unwrap();
+        std::fs::write(pki.path("tsa.serial"), "01\n").unwrap();
+        let rsa = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+        let p256 = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+        pki.issue(
+            "root",
+            &rsa,
+            "/C=VN/O=Thử nghiệm/CN=Gốc thử nghiệm",
+            "ca",
+            None,
+        );
+        pki.issue(
+            "sub",
+            &rsa,
+            "/C=VN/O=Thử nghiệm/CN=CA thử nghiệm",
+            "ca",
+            Some("root"),
+        );
+        pki.issue(
+            "leader",
+            &rsa,
+            "/C=VN/O=UBND tỉnh Thừa Thiên Huế/CN=Phan Ngọc Thọ",
+            "leaf",
+            Some("sub"),
+        );
+        pki.issue(
+            "seal",
+            &rsa,
+            "/C=VN/O=UBND tỉnh/CN=Ủy ban nhân dân tỉnh Thừa Thiên Huế",
+            "leaf",
+            Some("sub"),
+        );
+        pki.issue(
+            "curve",
+            &p256,
+            "/C=VN/O=UBND tỉnh/CN=Chữ ký P-256",
+            "leaf",
+            Some("sub"),
+        );
+        pki.issue(
+            "tsa",
+            &rsa,
+            "/C=VN/O=Thử nghiệm/CN=TSA thử nghiệm",
+            "tsa",
+            Some("sub"),
+        );
+        pki
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn issue(&self, name: &str, key: &[&str], subject: &str, section: &str, issuer: Option<&str>) {
+        let file = |end: &str| format!("{name}.{end}");
+        self.openssl(&[&["genpkey"], key, &["-out", &file("key")]].concat());
+        let subject = [
+            "req",
+            "-new",
+            "-utf8",
+            "-subj",
+            subject,
+            "-key",
+            &file("key"),
+            "-out",
+            &file("csr"),
+        ];
+        self.openssl(&subject);
+        let mut sign = vec![
+            "x509",
+            "-req",
+            "-days",
+            "3650",
+            "-sha256",
+            "-extfile",
+            "ext.cnf",
+            "-extensions",
+            section,
+        ];
+        let (csr, pem) = (file("csr"), file("pem"));
+        sign.extend(["-in", &csr, "-out", &pem]);
+        let own = file("key");
+        let (ca, ca_key) = issuer.map_or_else(Default::default, |ca| {
+            (format!("{ca}.pem"), format!("{ca}.key"))
+        });
+        match issuer {
+            None => sign.extend(["-signkey", &own]),
+            Some(_) => sign.extend(["-CA", &ca, "-CAkey", &ca_key, "-CAcreateserial"]),
+        }
+        self.openssl(&sign);
+        self.openssl(&["x509", "-in", &pem, "-outform", "DER", "-out", &file("der")]);
+    }
+
+    fn openssl(&self, args: &[&str]) {
+        run(Command::new("openssl")
+            .args(args)
+            .current_dir(self.dir.path()));
+    }
+
+    pub fn signer(&self, name: &str) -> Signer {
+        let der = |name: &str| std::fs::read(self.path(&format!("{name}.der"))).unwrap();
+        let algorithm = if name == "curve" {
+            KeyAlgorithm::EcdsaP256
+        } else {
+            KeyAlgorithm::Rsa
+        };
+        Signer {
+            key: self.path(&format!("{name}.key")),
+            certificate: der(name),
+            chain: vec![der("sub")],
+            algorithm,
+        }
+    }
+
+    /// Signs as a token would: it sees only the bytes to be signed.
+    pub fn sign(&self, signer: &Signer, prepared: &Prepared) -> Vec<u8> {
+        std::fs::write(self.path("tbs"), prepared.to_be_signed()).unwrap();
+        let key = signer.key.to_str().unwrap();
+        self.openssl(&["dgst", "-sha256", "-sign", key, "-out", "signature", "tbs"]);
+        std::fs::read(self.path("signature")).unwrap()
+    }
+
+    /// A time-stamp token over a signature value.
+    pub fn timestamp(&self, signature: &[u8]) -> Vec<u8> {
+        let nonce = 0x0102_0304_0506_0708;
+        std::fs::write(
+            self.path("tsq"),
+            antin_cades::timestamp_request(signature, nonce),
+        )
+        .unwrap();
+        self.openssl(&[
+            "ts",
+            "-reply",
+            "-config",
+            "ext.cnf",
+            "-section",
+            "tsa_policy",
+            "-queryfile",
+            "tsq",
+            "-signer",
+            "tsa.pem",
+            "-inkey",
+            "tsa.key",
+            "-chain",
+            "sub.pem",
+            "-out",
+            "tsr",
+        ]);
+        let response = std::fs::read(self.path("tsr")).unwrap();
+        antin_cades::accept_timestamp(&response, signature, nonce)
+            .expect("the authority's answer")
+            .der()
+            .to_vec()
+    }
+}
+
+/// Runs a command that must succeed and returns what it printed.
+pub fn run(command: &mut Command) -> String {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{command:?}\n{text}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    text
+}
+
+/// The folder of this workspace.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
