@@ -45,5 +45,5 @@ pub use metadata::{LetterMetadata, Signer};
 pub use notation::{CodeNotation, DocumentCode};
 pub use receipt::{ReceiptKind, ReceiptStatement, StatementMismatch};
 pub use secrecy::Secrecy;
-pub use status::StatusCode;
+pub use status::{StatusCode, StatusMessage};
 pub use urgency::Urgency;

@@ -3,8 +3,9 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::OffsetDateTime;
 
-use crate::{DeliveryState, Error, ReceiptKind, text};
+use crate::{DeliveryState, Error, ReceiptKind, receipt, text};
 
 /// What a receiver says of a delivery, or a sender asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -132,9 +133,75 @@ impl<'de> Deserialize<'de> for StatusCode {
     }
 }
 
+/// The body of one status message. It is frozen when a person decides, so that every attempt sends the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusMessage {
+    /// What is said.
+    pub code: StatusCode,
+    /// Why, where a reason belongs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When it was decided.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+impl StatusMessage {
+    /// Checks the message and freezes its bytes (canonical JSON).
+    pub fn freeze(&self) -> Result<Vec<u8>, Error> {
+        self.check()?;
+        text::canonical_json(self)
+    }
+
+    /// Reads a message.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() > receipt::SIZE_LIMIT {
+            return Err(Error::TooLong {
+                field: "status",
+                length: bytes.len(),
+                limit: receipt::SIZE_LIMIT,
+            });
+        }
+        let message: Self =
+            serde_json::from_slice(bytes).map_err(|error| Error::Malformed(error.to_string()))?;
+        message.check()?;
+        Ok(message)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        if self.code.needs_reason() {
+            text::bounded("reason", reason, receipt::REASON_LIMIT)
+        } else {
+            text::at_most("reason", reason, receipt::REASON_LIMIT)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_needs_a_reason() {
+        let at = time::macros::datetime!(2026-11-24 08:00 UTC);
+        let refusal = StatusMessage {
+            code: StatusCode::Refused,
+            reason: Some(" ".into()),
+            at,
+        };
+        assert_eq!(refusal.freeze(), Err(Error::Empty { field: "reason" }));
+        let acceptance = StatusMessage {
+            code: StatusCode::Accepted,
+            reason: None,
+            at,
+        };
+        assert_eq!(
+            acceptance.freeze().unwrap(),
+            br#"{"at":"2026-11-24T08:00:00Z","code":"03"}"#
+        );
+    }
 
     #[test]
     fn a_refused_delivery_takes_no_further_status() {
