@@ -2,9 +2,12 @@
 
 use std::{io::Cursor, sync::Arc};
 
-use antin_pdf::{Dictionary, Object, ObjectId, Rect, Update};
+use antin_pdf::{Dictionary, Object, ObjectId, Rect, Stream, Update};
 
-use crate::{Error, object::deflated};
+use crate::{
+    Error,
+    object::{deflated, name},
+};
 
 /// The limit of the tools in use is 3.5 MB for a signature picture (VGCA's own settings dialog).
 const MAX_BYTES: usize = 3_500_000;
@@ -12,6 +15,8 @@ const MAX_BYTES: usize = 3_500_000;
 const MAX_PIXELS: u64 = 20_000_000;
 /// A picture is reduced while at least this many pixels per inch are left: what office printers resolve.
 const PRINTED_DPI: f64 = 300.0;
+/// A mask larger than this, compressed, is reduced to sixteen levels: letters travel over slow lines.
+const LARGE_MASK: usize = 12 * 1024;
 
 /// A decoded picture. Cloning is cheap.
 #[derive(Clone)]
@@ -108,13 +113,9 @@ impl Image {
     /// Adds the image XObject for a drawing of `width` points and returns its id.
     pub(crate) fn embed(&self, update: &mut Update<'_>, width: f64) -> ObjectId {
         let pixels = self.0.reduced(width / 72.0 * PRINTED_DPI);
-        let mut dict = pixels.dictionary(b"DeviceRGB");
+        let mut dict = pixels.dictionary("DeviceRGB");
         if pixels.rgba.iter().any(|&[.., alpha]| alpha < 255) {
-            let alpha: Vec<u8> = pixels.rgba.iter().map(|&[.., alpha]| alpha).collect();
-            let mask = update.add(Object::Stream(deflated(
-                pixels.dictionary(b"DeviceGray"),
-                &alpha,
-            )));
+            let mask = update.add(Object::Stream(pixels.mask()));
             dict.set("SMask", Object::Reference(mask));
         }
         // What cannot be seen takes the colour seen before it: long runs, small streams.
@@ -131,15 +132,29 @@ impl Image {
 }
 
 impl Pixels {
-    fn dictionary(&self, colour_space: &[u8]) -> Dictionary {
+    fn dictionary(&self, colour_space: &str) -> Dictionary {
         let mut dict = Dictionary::new();
-        dict.set("Type", Object::Name(b"XObject".to_vec()));
-        dict.set("Subtype", Object::Name(b"Image".to_vec()));
+        dict.set("Type", name("XObject"));
+        dict.set("Subtype", name("Image"));
         dict.set("Width", integer(self.width));
         dict.set("Height", integer(self.height));
-        dict.set("ColorSpace", Object::Name(colour_space.to_vec()));
+        dict.set("ColorSpace", name(colour_space));
         dict.set("BitsPerComponent", 8);
         dict
+    }
+
+    /// The alpha channel as a grey image. Where it is noisy, as in a scanned stamp, sixteen levels are enough.
+    fn mask(&self) -> Stream {
+        let exact: Vec<u8> = self.rgba.iter().map(|&[.., alpha]| alpha).collect();
+        let mask = deflated(self.dictionary("DeviceGray"), &exact);
+        if mask.content.len() <= LARGE_MASK {
+            return mask;
+        }
+        let levels: Vec<u8> = exact
+            .iter()
+            .map(|alpha| alpha.saturating_add(8) / 17 * 17)
+            .collect();
+        deflated(self.dictionary("DeviceGray"), &levels)
     }
 
     /// Averages whole blocks of pixels while more than `wanted` pixels are left across.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Tokens seen in the field carry two to four certificates, 4 to 7 KB; a whole chain with large keys needs more.
-const TIMESTAMP_ROOM: usize = 12 * 1024;
+const TIMESTAMP_ROOM: usize = 10 * 1024;
 /// Lengths in DER grow by a byte or two with what they count.
 const SPARE_ROOM: usize = 64;
 /// Read size while hashing.

@@ -200,8 +200,7 @@ impl Pki {
         let response = std::fs::read(self.path("tsr")).unwrap();
         antin_cades::accept_timestamp(&response, signature, nonce)
             .expect("the authority's answer")
-            .der()
-            .to_vec()
+            .der
     }
 }
 
