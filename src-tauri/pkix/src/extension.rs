@@ -177,6 +177,9 @@ impl Certificate {
         while !list.is_empty() {
             purposes.push(list.oid()?.to_string());
         }
+        if purposes.is_empty() {
+            return Err(list.error());
+        }
         Ok(Some(purposes))
     }
 

@@ -100,7 +100,7 @@ fn constraints(chain: &[Certificate], usage: Usage) -> Option<(usize, Constraint
     let mut following = 0_u64;
     for (index, certificate) in chain.iter().enumerate() {
         let is_anchor = index == anchor && index != 0;
-        if !is_anchor && let Some(constraint) = extensions(certificate) {
+        if let Some(constraint) = extensions(certificate) {
             return Some((index, constraint));
         }
         if index == 0 {
@@ -132,10 +132,14 @@ fn extensions(certificate: &Certificate) -> Option<Constraint> {
     })
 }
 
-/// §6.1.4 k–n. An anchor's own words do not bind (RFC 5937 is about anchors that carry constraints on
-/// purpose), except that one which says it is no authority, or bounds the path, is taken at its word.
+/// §6.1.4 k–n. An anchor is taken at its word where it says that it is no authority, bounds the path or
+/// carries constraints (RFC 5937); it need not say that it is one.
 fn authority(certificate: &Certificate, following: u64, is_anchor: bool) -> Result<(), Constraint> {
     let malformed = |_| Constraint::MalformedExtension;
+    // §4.1.2.6: an authority has a name.
+    if certificate.subject().is_empty() {
+        return Err(Constraint::NotAnAuthority);
+    }
     match certificate.basic_constraints().map_err(malformed)? {
         Some(constraints) if !constraints.ca => return Err(Constraint::NotAnAuthority),
         Some(constraints) => {

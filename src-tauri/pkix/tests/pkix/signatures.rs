@@ -1,0 +1,77 @@
+//! Wycheproof: no vector that is invalid may verify; none that is valid may fail, except as unsupported.
+
+use crate::{corpus, json};
+use antin_pkix::{DigestAlgorithm, Error, SignatureAlgorithm};
+
+fn bytes(text: &str) -> Vec<u8> {
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
+}
+
+#[test]
+fn wycheproof() {
+    let Some(folder) = corpus("wycheproof") else {
+        return;
+    };
+    let (mut verified, mut refused, mut unsupported, mut wrong) = (0, 0, 0, Vec::new());
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    for file in files {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let document = json(&file);
+        for group in document["testGroups"].as_array().unwrap() {
+            let Some(spki) = ["publicKeyDer", "keyDer"]
+                .iter()
+                .find_map(|key| group[*key].as_str())
+            else {
+                continue;
+            };
+            let digest = match group["sha"].as_str() {
+                Some("SHA-1") => DigestAlgorithm::Sha1,
+                Some("SHA-224") => DigestAlgorithm::Sha224,
+                Some("SHA-384") => DigestAlgorithm::Sha384,
+                Some("SHA-512") => DigestAlgorithm::Sha512,
+                Some("SHA-256") | None => DigestAlgorithm::Sha256,
+                Some(_) => continue,
+            };
+            let algorithm = if name.starts_with("ecdsa") {
+                SignatureAlgorithm::Ecdsa(digest)
+            } else if name.starts_with("rsa_signature") {
+                SignatureAlgorithm::RsaPkcs1(digest)
+            } else if name.starts_with("ed25519") {
+                SignatureAlgorithm::Ed25519
+            } else if name.starts_with("rsa_pss")
+                && group["sLen"].as_u64() == u64::try_from(digest.digest(&[]).len()).ok()
+                && group["mgfSha"] == group["sha"]
+            {
+                SignatureAlgorithm::RsaPss(digest)
+            } else {
+                continue;
+            };
+            for test in group["tests"].as_array().unwrap() {
+                let outcome = algorithm.verify(
+                    &bytes(spki),
+                    &bytes(test["msg"].as_str().unwrap()),
+                    &bytes(test["sig"].as_str().unwrap()),
+                );
+                match (&outcome, test["result"].as_str().unwrap()) {
+                    (Ok(()), "valid" | "acceptable") => verified += 1,
+                    (Err(Error::Unsupported { .. }), _) => unsupported += 1,
+                    (Err(_), "invalid" | "acceptable") => refused += 1,
+                    (_, expected) => wrong.push(format!(
+                        "{name} {}: {outcome:?}, expected {expected}: {}",
+                        test["tcId"], test["comment"]
+                    )),
+                }
+            }
+        }
+    }
+    println!("Wycheproof: {verified} verified, {refused} refused, {unsupported} not implemented");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(verified > 500, "the corpus was read");
+}
