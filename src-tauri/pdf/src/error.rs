@@ -84,8 +84,6 @@ pub enum Damage {
     XrefConflict,
     /// `/Prev` leads back to a section already read.
     XrefLoop,
-    /// An object number is not below `/Size`.
-    XrefSize,
     /// A trailer is missing or has an entry of the wrong type.
     Trailer,
     /// `/Root` is not a reference to a dictionary.

@@ -6,8 +6,7 @@ mod ascii;
 mod lzw;
 mod predictor;
 
-use std::io::Read;
-
+use flate2::{Decompress, FlushDecompress, Status};
 use lopdf::{Dictionary, Object};
 
 use crate::{Damage, Error, Limit};
@@ -15,6 +14,8 @@ use predictor::Predictor;
 
 /// Filters of one stream. Real files have one, rarely two; each more multiplies what a small file can expand to.
 const MAX_FILTERS: usize = 8;
+/// Bytes that room is made for at once, so that a bomb is noticed before it has grown.
+const MAX_STEP: usize = 1 << 20;
 
 /// Decodes `data` through the filters that `dict` names. The references in `dict` must have been resolved.
 pub(crate) fn decode(dict: &Dictionary, data: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
@@ -82,15 +83,33 @@ fn one(
     }
 }
 
-/// Inflates a zlib stream; a broken or unfinished one is an error, bytes behind it are not looked at.
+/// Inflates a zlib stream. A stream that just stops gives what it holds: Acrobat leaves the end out at times, and whether
+/// there is enough is for the caller to see. Bytes behind the end are not looked at.
 fn inflate(data: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
-    let mut decoded = Vec::new();
-    let mut reader = flate2::read::ZlibDecoder::new(data).take(limit as u64 + 1);
-    reader.read_to_end(&mut decoded).map_err(|_| broken())?;
-    if decoded.len() > limit {
-        return Err(too_big(limit));
+    let mut state = Decompress::new(true);
+    let mut decoded: Vec<u8> =
+        Vec::with_capacity(data.len().saturating_mul(4).clamp(256, MAX_STEP));
+    loop {
+        let read = usize::try_from(state.total_in())
+            .ok()
+            .and_then(|at| data.get(at..))
+            .unwrap_or_default();
+        let before = (state.total_in(), decoded.len());
+        let status = state
+            .decompress_vec(read, &mut decoded, FlushDecompress::None)
+            .map_err(|_| broken())?;
+        if decoded.len() > limit {
+            return Err(too_big(limit));
+        }
+        if status == Status::StreamEnd {
+            return Ok(decoded);
+        }
+        if decoded.len() == decoded.capacity() {
+            decoded.reserve(decoded.len().min(MAX_STEP));
+        } else if before == (state.total_in(), decoded.len()) {
+            return Ok(decoded);
+        }
     }
-    Ok(decoded)
 }
 
 /// RunLengthDecode (7.4.5).
@@ -177,8 +196,16 @@ mod tests {
     }
 
     #[test]
-    fn an_unfinished_deflate_stream_is_an_error() {
-        let whole = deflate(&b"0123456789".repeat(100));
-        assert!(inflate(&whole[..whole.len() - 8], 1 << 20).is_err());
+    fn deflate_streams_that_stop_or_are_wrong() {
+        let text = b"0123456789".repeat(100_000);
+        let whole = deflate(&text);
+        assert_eq!(
+            inflate(&whole[..whole.len() - 4], 1 << 20).unwrap(),
+            text,
+            "without its checksum"
+        );
+        assert!(inflate(&whole, 999_999).is_err(), "one byte too many");
+        assert!(inflate(b"no zlib stream", 1 << 20).is_err());
+        assert_eq!(inflate(b"", 1 << 20).unwrap(), b"");
     }
 }

@@ -164,8 +164,9 @@ pub(crate) fn indirect(
     length: &mut dyn FnMut(ObjectId) -> Result<Object, Error>,
 ) -> Result<Indirect, Error> {
     let mut lexer = Lexer::new(bytes, at);
-    // A cross-reference that points at the end of the line before is a habit of some writers, and without ambiguity.
-    lexer.skip_white();
+    // A cross-reference that points at the end of the line before, or at a comment, is a habit of some writers, and
+    // without ambiguity.
+    lexer.skip_space();
     let start = lexer.pos();
     let id = lexer
         .id(b"obj")
@@ -233,7 +234,7 @@ fn stream_data(
         .ok_or_else(wrong)?;
     lexer.seek(end);
     lexer.skip_white();
-    if !lexer.keyword(b"endstream") {
+    if !lexer.take(b"endstream") {
         return Err(wrong());
     }
     Ok(start..end)
@@ -246,7 +247,7 @@ fn end(
     start: usize,
 ) -> Result<Indirect, Error> {
     lexer.skip_space();
-    if !lexer.keyword(b"endobj") {
+    if !lexer.take(b"endobj") {
         return Err(Error::damaged(Damage::EndObj, lexer.pos()));
     }
     Ok(Indirect {

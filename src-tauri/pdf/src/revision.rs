@@ -44,6 +44,9 @@ pub struct Revision {
     pub trailer: Dictionary,
     /// The bytes of its cross-reference sections, newest first: `xref` to the end of the trailer, or the whole object.
     pub sections: Vec<Range<u64>>,
+    /// An object in use has a number that is not below `/Size`. The standard has readers ignore it (7.5.5); they do
+    /// not, this one neither, and some writers forget to raise the number.
+    pub exceeds_size: bool,
 }
 
 /// What lookups need of a revision.
@@ -118,6 +121,7 @@ fn close(
         .collect();
     let mut slots: Vec<Slot> = Vec::new();
     let mut newest = None;
+    let exceeds_size = group.iter().any(|section| section.exceeds_size);
     for mut section in group {
         let own = std::mem::take(&mut section.slots);
         slots = if slots.is_empty() {
@@ -151,6 +155,7 @@ fn close(
         freed: Vec::new(),
         trailer: section.trailer,
         sections,
+        exceeds_size,
     };
     Ok((Layer { slots, containers }, revision))
 }

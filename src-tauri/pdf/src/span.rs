@@ -88,7 +88,10 @@ impl Document {
         claimed.sort_unstable_by_key(|range| range.start);
         let mut unclaimed = Vec::new();
         let mut from = revision.start;
-        for range in claimed.into_iter().chain([revision.end..revision.end]) {
+        for range in claimed
+            .into_iter()
+            .chain(std::iter::once(revision.end..revision.end))
+        {
             if range.start > from {
                 unclaimed.extend(state.foreign(from..range.start));
             }

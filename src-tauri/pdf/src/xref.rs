@@ -107,6 +107,7 @@ pub(crate) struct Section {
     /// Sorted by number, each number once.
     pub(crate) slots: Vec<Slot>,
     pub(crate) trailer: Dictionary,
+    pub(crate) exceeds_size: bool,
 }
 
 /// The end of a revision, relative to the slice searched.
@@ -188,7 +189,7 @@ pub(crate) fn chain(bytes: &[u8]) -> Result<Vec<Section>, Error> {
         if next.is_none() {
             table::shift(&mut section);
         }
-        check_size(&section)?;
+        section.exceeds_size = exceeds_size(&section)?;
         chain.push(section);
     }
     Ok(chain)
@@ -256,15 +257,10 @@ fn hybrid(bytes: &[u8], table: Section, offset: u64, budget: &mut usize) -> Resu
     })
 }
 
-/// Readers differ in whether an entry at or above `/Size` exists, so it may not be there, unless it is free.
-fn check_size(section: &Section) -> Result<(), Error> {
+/// Whether an entry at or above `/Size` is in use. The standard has readers ignore it, and they do not.
+fn exceeds_size(section: &Section) -> Result<bool, Error> {
     let size = section.trailer.get(b"Size").and_then(Object::as_i64);
     let size = size.map_err(|_| Error::damaged(Damage::Trailer, section.span.start))?;
-    let beyond = section.slots.iter().rev().find(|slot| !slot.is_free());
-    match beyond {
-        Some(slot) if i64::from(slot.number) >= size => {
-            Err(Error::damaged(Damage::XrefSize, section.span.start))
-        }
-        _ => Ok(()),
-    }
+    let highest = section.slots.iter().rev().find(|slot| !slot.is_free());
+    Ok(highest.is_some_and(|slot| i64::from(slot.number) >= size))
 }

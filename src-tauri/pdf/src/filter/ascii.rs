@@ -70,7 +70,7 @@ mod tests {
     fn base85_with_a_short_last_group() {
         assert_eq!(
             super::base85(b"87cUR D]j7B\nEbo80~>", 100).unwrap(),
-            b"Hello World!"
+            b"Hello world!"
         );
         assert_eq!(super::base85(b"z87cURDZ~>", 100).unwrap(), b"\0\0\0\0Hello");
         assert!(super::base85(b"!~>", 100).is_err(), "one digit is no group");

@@ -51,6 +51,7 @@ pub(super) fn read(bytes: &[u8], at: usize, budget: &mut usize) -> Result<Sectio
         kind: XrefKind::Stream,
         slots,
         trailer,
+        exceeds_size: false,
     })
 }
 

@@ -26,6 +26,7 @@ pub(super) fn read(lexer: &mut Lexer<'_>, budget: &mut usize) -> Result<Section,
         kind: XrefKind::Table,
         slots,
         trailer,
+        exceeds_size: false,
     })
 }
 
@@ -42,18 +43,23 @@ fn subsection(
         lexer.skip_white();
         let offset = lexer.unsigned().ok_or_else(|| wrong(lexer))?;
         lexer.skip_white();
-        let generation = lexer
-            .unsigned()
-            .and_then(|generation| u16::try_from(generation).ok());
-        let generation = generation.ok_or_else(|| wrong(lexer))?;
+        let generation = lexer.unsigned().ok_or_else(|| wrong(lexer))?;
         lexer.skip_white();
-        let place = if lexer.keyword(b"f") || (lexer.keyword(b"n") && offset == 0) {
-            // In use at offset 0, where the header is: some writers mean an unused number.
-            Place::Free
-        } else if lexer.slice(lexer.pos().saturating_sub(1), lexer.pos()) == Some(b"n") {
+        let used = lexer.keyword(b"n");
+        if !used && !lexer.keyword(b"f") {
+            return Err(wrong(lexer));
+        }
+        // In use at offset 0, where the header is: some writers mean an unused number.
+        let place = if used && offset != 0 {
             Place::At(offset)
         } else {
-            return Err(wrong(lexer));
+            Place::Free
+        };
+        let generation = match u16::try_from(generation) {
+            Ok(generation) => generation,
+            // MuPDF gives the head of the free list generation 65536.
+            Err(_) if place == Place::Free => u16::MAX,
+            Err(_) => return Err(wrong(lexer)),
         };
         let number = u32::try_from(number).map_err(|_| wrong(lexer))?;
         *budget = budget.checked_sub(1).ok_or(Error::TooBig {

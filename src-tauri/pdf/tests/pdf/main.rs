@@ -1,0 +1,3 @@
+//! What the crate promises, over its public interface.
+
+mod corpora;
