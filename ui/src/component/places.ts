@@ -1,0 +1,51 @@
+// The places found in a letter, as the marks an act will leave on its pages.
+
+import { t } from "../i18n/i18n.svelte";
+import type { Letter, Place, Rect, SignPlace } from "../ipc/bindings";
+import type { Mark } from "./mark";
+
+const plain = { image: null, label: null, hint: null, movable: false } as const;
+
+/** Where the leader signs: as found, or as the leader moved it. */
+export function leaderMark(letter: Letter, moved: SignPlace | null): Mark | null {
+  const found = letter.places.find((place) => place.kind === "leader");
+  const place = moved ?? found;
+  if (!place) return null;
+  return {
+    id: "leader",
+    look: "leader",
+    page: place.page,
+    rect: place.rect,
+    text: found?.text ?? letter.signer?.name ?? null,
+    image: found?.image ?? null,
+    label: t("mark.leader"),
+    hint: t("mark.leader.hint"),
+    movable: true,
+  };
+}
+
+/** Number, date and seal, numbered as the panel numbers them. */
+export function issueMarks(letter: Letter): Mark[] {
+  const marks: Mark[] = [];
+  const by = (kind: Place["kind"]) => letter.places.filter((place) => place.kind === kind);
+  const add = (place: Place, look: Mark["look"], label: string | null) =>
+    marks.push({
+      ...plain,
+      id: `${place.kind}-${place.page}-${marks.length}`,
+      look,
+      page: place.page,
+      rect: place.rect,
+      text: place.text ?? (place.kind === "seal" ? t("mark.seal.inside") : null),
+      image: place.image ?? null,
+      label,
+    });
+  for (const place of by("number")) add(place, "number", t("mark.number"));
+  for (const place of by("day")) add(place, "date", t("mark.date"));
+  for (const place of by("month")) add(place, "date", null);
+  for (const place of by("seal")) add(place, "seal", t("mark.seal"));
+  return marks;
+}
+
+export function sameRect(left: Rect, right: Rect): boolean {
+  return left.every((value, index) => Math.abs(value - (right[index] ?? 0)) < 0.01);
+}
