@@ -15,13 +15,20 @@
 //!
 //! Read next: `sign.rs` and `verify.rs`.
 
+mod attributes;
 mod error;
 mod sign;
 mod timestamp;
+mod verify;
 
 pub use error::Error;
 pub use sign::{KeyAlgorithm, SignedAttributes, signed_attributes, signed_data};
-pub use timestamp::{TimeStampToken, accept_timestamp, timestamp_request};
+pub use timestamp::{
+    TimeStampToken, TimestampReport, accept_timestamp, timestamp_request, verify_timestamp,
+};
+pub use verify::{
+    Check, Content, SignedDataReport, SignerReport, Structure, Trailing, verify_signed_data,
+};
 
 /// Object identifiers of content types and attributes.
 pub(crate) mod oid {

@@ -1,6 +1,7 @@
 //! Time-stamp requests and tokens, RFC 3161.
 
 use crate::sign::identifier;
+use crate::verify::{Check, Content, SignedDataReport, SignerReport, verify_signed_data};
 use crate::{Error, oid};
 use antin_pkix::DigestAlgorithm;
 use antin_pkix::asn1::{Reader, tag};
@@ -184,6 +185,59 @@ impl TimeStampToken {
             policy,
             serial,
         })
+    }
+}
+
+/// What was found about a time-stamp token.
+#[derive(Debug, Clone)]
+pub struct TimestampReport {
+    /// What it says, if it could be read.
+    pub token: Option<TimeStampToken>,
+    /// The imprint against what it is said to be over.
+    pub imprint: Check,
+    /// The authority's signature over it.
+    pub signed_data: SignedDataReport,
+}
+
+impl TimestampReport {
+    /// The token is about these bytes, and one authority's key signed it.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        self.token.is_some()
+            && self.imprint.passed()
+            && self.signer().is_some_and(SignerReport::is_intact)
+    }
+
+    /// The authority's signature.
+    #[must_use]
+    pub fn signer(&self) -> Option<&SignerReport> {
+        self.signed_data.sole_signer()
+    }
+}
+
+/// Examines a time-stamp token over `parts`, read one after the other.
+///
+/// The authority's certificate is not validated: hand it to `antin_pkix::validate_path` with
+/// `Usage::TimeStamping`.
+#[must_use]
+pub fn verify_timestamp(token: &[u8], parts: &[&[u8]]) -> TimestampReport {
+    let signed_data = verify_signed_data(token, Content::Attached);
+    let info = signed_data
+        .content
+        .as_deref()
+        .filter(|_| signed_data.content_type == oid::TST_INFO);
+    let read = info.and_then(|info| TimeStampToken::from_info(token, info).ok());
+    let imprint = match &read {
+        None => Check::NotExamined,
+        Some(token) => match DigestAlgorithm::from_oid(&token.imprint_algorithm) {
+            Some(digest) => Check::of(digest.digest(parts) == token.imprint),
+            None => Check::Unsupported(token.imprint_algorithm.clone()),
+        },
+    };
+    TimestampReport {
+        token: read,
+        imprint,
+        signed_data,
     }
 }
 
