@@ -1,5 +1,11 @@
 //! The real parts, judged by OpenSSL: every structure the demo PKI makes is read by someone else's code.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "in a test, a panic is a finding"
+)]
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

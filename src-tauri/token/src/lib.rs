@@ -12,6 +12,20 @@
 //! What it deliberately does not do: it does not read X.509 (certificates are bytes here; validity and choice belong to
 //! `ops`), it holds no clock and writes no files, and it never changes a token's content.
 //!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use antin_token::{Host, SignatureAlgorithm, UserPin, find_modules};
+//!
+//! let module = find_modules().into_iter().next().ok_or("no driver")?;
+//! let mut host = Host::spawn(&std::env::current_exe()?, &module.path)?;
+//! let token = host.tokens()?.into_iter().next().ok_or("no token")?;
+//! host.login(&token.label, Some(UserPin::new("12345678".into())))?;
+//! let certificate = token.certificate(None)?;
+//! let signature = host.sign(&certificate.id, SignatureAlgorithm::RsaPkcs1Sha256, b"signed attributes")?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Where to read next: `host.rs` (the calling side), `helper.rs` (the other side), `wire.rs` (what is between them),
 //! `modules.rs` (the table of known modules).
 

@@ -1,6 +1,7 @@
 //! The user's PIN as a value that is hard to leak.
 
 use std::fmt;
+use std::io::{self, Read};
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -17,6 +18,26 @@ impl UserPin {
         let pin = Zeroizing::new(pin);
         // Copied at its exact size: turning the string itself into a box could leave the old allocation unwiped.
         Self(SecretString::from(pin.as_str()))
+    }
+
+    /// Reads a PIN up to the end of its line, byte by byte: what comes after it stays in the source.
+    ///
+    /// Pass an unbuffered source; a buffer would keep a copy that nobody wipes.
+    ///
+    /// # Errors
+    /// Those of the source; `InvalidData` for a line that is too long or no UTF-8.
+    pub fn read_line(source: &mut impl Read) -> io::Result<Self> {
+        // Never grows beyond its first allocation, so no copy is left behind.
+        let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
+        let mut byte = Zeroizing::new([0u8]);
+        while source.read(byte.as_mut())? == 1 && *byte != *b"\n" {
+            if line.len() == LONGEST {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            line.extend_from_slice(byte.as_ref());
+        }
+        let text = std::str::from_utf8(&line).map_err(|_| io::ErrorKind::InvalidData)?;
+        Ok(Self(SecretString::from(text.trim_end_matches('\r'))))
     }
 
     /// Tells whether no character was typed.
@@ -51,6 +72,16 @@ mod tests {
             format!("{:?}", UserPin::new("4711-canary".into())),
             "UserPin(…)"
         );
+    }
+
+    #[test]
+    fn one_line_is_read_and_no_more() {
+        let mut source: &[u8] = b"12345678\r\nnext";
+        let pin = UserPin::read_line(&mut source).unwrap();
+        assert_eq!(pin.expose(), b"12345678");
+        assert_eq!(source, b"next");
+        assert!(UserPin::read_line(&mut [b'1'; LONGEST + 1].as_slice()).is_err());
+        assert!(UserPin::read_line(&mut [0xff].as_slice()).is_err());
     }
 
     #[test]

@@ -1,1 +1,0 @@
-//! The helper against a real software token and a misbehaving module.

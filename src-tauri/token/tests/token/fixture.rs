@@ -1,0 +1,129 @@
+//! One SoftHSM with one token per situation, and helpers started on it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use antin_testkit::key::KeyKind;
+use antin_testkit::pki::{Credential, Subject};
+use antin_testkit::process::run;
+use antin_testkit::{Pki, SoftHsm};
+use antin_token::{Host, Launch, UserPin};
+use time::macros::datetime;
+
+pub(crate) const PIN: &str = "12345678";
+const SO_PIN: &str = "00000000";
+
+/// The token with a key of each kind, and one certificate whose key is elsewhere.
+pub(crate) const SIGNER: &str = "Phan Ngọc Thọ";
+pub(crate) const RSA_2048: &[u8] = &[1];
+pub(crate) const RSA_3072: &[u8] = &[2];
+pub(crate) const P256: &[u8] = &[3];
+pub(crate) const KEYLESS: &[u8] = &[4];
+/// A token without certificate.
+pub(crate) const EMPTY: &str = "Chưa có chứng thư";
+/// A token for wrong PINs, so that its flags are its own test's.
+pub(crate) const MISTYPED: &str = "Gõ nhầm";
+/// A token that is pulled out.
+pub(crate) const PULLED: &str = "Rút ra";
+
+pub(crate) struct Fixture {
+    pub(crate) dir: PathBuf,
+    pub(crate) hsm: SoftHsm,
+    pub(crate) rsa_2048: Credential,
+    pub(crate) rsa_3072: Credential,
+    pub(crate) p256: Credential,
+    /// A module that lays faults over SoftHSM.
+    pub(crate) faulty: PathBuf,
+    /// A library that is no PKCS#11 module.
+    pub(crate) library: PathBuf,
+}
+
+pub(crate) static FIXTURE: LazyLock<Fixture> = LazyLock::new(Fixture::create);
+
+impl Fixture {
+    /// In cargo's own folder for tests, since what a static holds is never dropped.
+    fn create() -> Self {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("token");
+        let _ = fs::remove_dir_all(&dir);
+        let now = datetime!(2026-11-24 08:00 UTC);
+        let pki = Pki::create(&dir.join("pki"), "http://127.0.0.1:1", now).unwrap();
+        let hsm = SoftHsm::create(&dir.join("hsm")).unwrap();
+        for label in [SIGNER, EMPTY, MISTYPED, PULLED] {
+            hsm.init_token(label, SO_PIN, PIN).unwrap();
+        }
+        let issue = |stem, kind| {
+            let subject = Subject {
+                name: stem,
+                organization: None,
+                unit: None,
+                locality: None,
+            };
+            pki.issue(stem, &subject, kind, now).unwrap()
+        };
+        let rsa_2048 = issue("rsa2048", KeyKind::Rsa2048);
+        let rsa_3072 = issue("rsa3072", KeyKind::Rsa3072);
+        let p256 = issue("p256", KeyKind::P256);
+        for (credential, id) in [(&rsa_2048, RSA_2048), (&rsa_3072, RSA_3072), (&p256, P256)] {
+            hsm.import(SIGNER, PIN, credential, id).unwrap();
+        }
+        hsm.import_certificate(SIGNER, PIN, &issue("keyless", KeyKind::P256), KEYLESS)
+            .unwrap();
+        let faulty = compile(&dir, "faulty.so", &[]);
+        let library = compile(&dir, "library.so", &["-DNOT_PKCS11"]);
+        Self {
+            dir,
+            hsm,
+            rsa_2048,
+            rsa_3072,
+            p256,
+            faulty,
+            library,
+        }
+    }
+
+    /// A helper on SoftHSM.
+    pub(crate) fn host(&self) -> Host {
+        Host::launch(self.launch(self.hsm.module())).unwrap()
+    }
+
+    pub(crate) fn launch(&self, module: &Path) -> Launch {
+        let program = Path::new(env!("CARGO_BIN_EXE_antin-token-host"));
+        Launch {
+            environment: self.hsm.env(),
+            ..Launch::new(program, module)
+        }
+    }
+
+    /// How to start a helper on SoftHSM with a fault; logins are counted in the file handed back.
+    pub(crate) fn faulty(&self, fault: &str) -> (Launch, PathBuf) {
+        let log = self.dir.join(format!("{fault}.log"));
+        let mut launch = self.launch(&self.faulty);
+        for (name, value) in [
+            ("FAULT", fault.into()),
+            ("FAULTY_MODULE", self.hsm.module().as_os_str().to_owned()),
+            ("FAULT_LOG", log.clone().into_os_string()),
+            ("FAULT_TYPED", PIN.into()),
+        ] {
+            launch.environment.push((name.into(), value));
+        }
+        (launch, log)
+    }
+}
+
+pub(crate) fn pin(text: &str) -> Option<UserPin> {
+    Some(UserPin::new(text.into()))
+}
+
+fn compile(dir: &Path, name: &str, options: &[&str]) -> PathBuf {
+    let library = dir.join(name);
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/token/faulty.c");
+    run(Command::new("cc")
+        .args(["-shared", "-fPIC", "-w", "-o"])
+        .arg(&library)
+        .arg(source)
+        .args(options))
+    .unwrap();
+    library
+}

@@ -1,0 +1,230 @@
+//! What users do with a token that works.
+
+use antin_token::{Error, Host, SignatureAlgorithm, Unusable, find_modules};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+};
+
+use antin_testkit::pki::Credential;
+
+use crate::fixture::{
+    EMPTY, FIXTURE, KEYLESS, MISTYPED, P256, PIN, PULLED, RSA_2048, RSA_3072, SIGNER, pin,
+};
+
+const MESSAGE: &[u8] = "Chỉ thị 77/2014/CT-UBND".as_bytes();
+
+fn logged_in() -> Host {
+    let mut host = FIXTURE.host();
+    host.login(SIGNER, pin(PIN)).unwrap();
+    host
+}
+
+fn assert_verifies(
+    signer: &Credential,
+    algorithm: &'static dyn VerificationAlgorithm,
+    signature: &[u8],
+) {
+    let spki = &signer.certificate().tbs_certificate.subject_public_key_info;
+    let key = UnparsedPublicKey::new(algorithm, spki.subject_public_key.raw_bytes());
+    key.verify(MESSAGE, signature).unwrap();
+}
+
+#[test]
+fn tokens_show_labels_certificates_and_keys_without_a_pin() {
+    let tokens = FIXTURE.host().tokens().unwrap();
+    let signer = tokens.iter().find(|token| token.label == SIGNER).unwrap();
+    assert!(!signer.serial.is_empty() && signer.serial == signer.serial.trim());
+    assert!(signer.flags.pin_initialised && !signer.flags.locked);
+    assert!(!signer.flags.protected_authentication_path);
+    assert_eq!(signer.certificates.len(), 4);
+    let certificate = signer.certificate(Some(RSA_2048)).unwrap();
+    assert_eq!(certificate.der, FIXTURE.rsa_2048.der());
+    assert_eq!(certificate.has_key, Some(true), "the public key shows");
+    assert_eq!(
+        signer.certificate(Some(KEYLESS)).unwrap().has_key,
+        None,
+        "private keys are hidden before login"
+    );
+    assert!(
+        matches!(signer.certificate(Some(&[99])), Err(Error::NoCertificate { label }) if label == SIGNER)
+    );
+}
+
+#[test]
+fn after_login_a_missing_key_is_known_to_be_missing() {
+    let tokens = logged_in().tokens().unwrap();
+    let signer = tokens.iter().find(|token| token.label == SIGNER).unwrap();
+    assert_eq!(
+        signer.certificate(Some(KEYLESS)).unwrap().has_key,
+        Some(false)
+    );
+}
+
+#[test]
+fn every_kind_of_key_signs() {
+    let mut host = logged_in();
+    let rsa = SignatureAlgorithm::RsaPkcs1Sha256;
+    let signature = host.sign(RSA_2048, rsa, MESSAGE).unwrap();
+    assert_verifies(&FIXTURE.rsa_2048, &RSA_PKCS1_2048_8192_SHA256, &signature);
+    let signature = host.sign(RSA_3072, rsa, MESSAGE).unwrap();
+    assert_verifies(&FIXTURE.rsa_3072, &RSA_PKCS1_2048_8192_SHA256, &signature);
+    let signature = host
+        .sign(P256, SignatureAlgorithm::EcdsaSha256, MESSAGE)
+        .unwrap();
+    assert_verifies(&FIXTURE.p256, &ECDSA_P256_SHA256_ASN1, &signature);
+}
+
+#[test]
+fn the_wrong_algorithm_for_a_key_is_an_answer() {
+    let error = logged_in()
+        .sign(RSA_2048, SignatureAlgorithm::EcdsaSha256, MESSAGE)
+        .unwrap_err();
+    assert!(
+        matches!(error, Error::Unsupported { .. } | Error::Other { .. }),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_token_is_also_known_by_its_serial_number() {
+    let mut host = FIXTURE.host();
+    let serial = host
+        .tokens()
+        .unwrap()
+        .into_iter()
+        .find(|token| token.label == SIGNER)
+        .unwrap()
+        .serial;
+    host.login(&serial, pin(PIN)).unwrap();
+}
+
+#[test]
+fn what_is_not_there_is_told_apart() {
+    let mut host = FIXTURE.host();
+    let rsa = SignatureAlgorithm::RsaPkcs1Sha256;
+    let error = host.login("Không có", pin(PIN)).unwrap_err();
+    assert!(
+        matches!(error, Error::TokenAbsent { ref label } if label == "Không có"),
+        "{error:?}"
+    );
+    assert!(matches!(
+        host.sign(RSA_2048, rsa, MESSAGE),
+        Err(Error::LoginRequired)
+    ));
+
+    host.login(EMPTY, pin(PIN)).unwrap();
+    let error = host.sign(RSA_2048, rsa, MESSAGE).unwrap_err();
+    assert!(
+        matches!(error, Error::NoCertificate { ref label } if label == EMPTY),
+        "{error:?}"
+    );
+
+    host.login(SIGNER, pin(PIN)).unwrap();
+    let error = host
+        .sign(KEYLESS, SignatureAlgorithm::EcdsaSha256, MESSAGE)
+        .unwrap_err();
+    assert!(matches!(error, Error::CertificateWithoutKey), "{error:?}");
+}
+
+#[test]
+fn a_wrong_pin_is_told_with_the_tokens_own_flags_and_the_right_one_clears_them() {
+    let mut host = FIXTURE.host();
+    let error = host.login(MISTYPED, pin("87654321")).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::PinIncorrect {
+                count_low: true,
+                final_try: false
+            }
+        ),
+        "{error:?}"
+    );
+    host.login(MISTYPED, pin(PIN)).unwrap();
+    let tokens = host.tokens().unwrap();
+    assert!(
+        !tokens
+            .iter()
+            .find(|token| token.label == MISTYPED)
+            .unwrap()
+            .flags
+            .count_low
+    );
+}
+
+#[test]
+fn pins_that_cannot_be_one_are_never_tried() {
+    let mut host = FIXTURE.host();
+    assert!(matches!(
+        host.login(SIGNER, pin("")),
+        Err(Error::PinInvalid)
+    ));
+    assert!(
+        matches!(host.login(SIGNER, None), Err(Error::PinRequired)),
+        "SoftHSM has no PIN pad"
+    );
+}
+
+#[test]
+fn logging_out_ends_signing() {
+    let mut host = logged_in();
+    host.logout().unwrap();
+    let error = host
+        .sign(RSA_2048, SignatureAlgorithm::RsaPkcs1Sha256, MESSAGE)
+        .unwrap_err();
+    assert!(matches!(error, Error::LoginRequired), "{error:?}");
+    host.logout().unwrap();
+}
+
+#[test]
+fn a_token_that_disappears_is_absent_to_the_next_helper() {
+    FIXTURE.hsm.delete_token(PULLED).unwrap();
+    let error = FIXTURE.host().login(PULLED, pin(PIN)).unwrap_err();
+    assert!(matches!(error, Error::TokenAbsent { .. }), "{error:?}");
+}
+
+#[test]
+fn files_that_are_no_module_are_told_apart() {
+    let missing = FIXTURE.dir.join("missing.so");
+    let error = Host::launch(FIXTURE.launch(&missing)).unwrap_err();
+    assert!(
+        matches!(error, Error::ModuleNotFound { ref path } if *path == missing),
+        "{error:?}"
+    );
+
+    let text = FIXTURE.dir.join("text.so");
+    std::fs::write(&text, "no library").unwrap();
+    let error = Host::launch(FIXTURE.launch(&text))
+        .unwrap()
+        .tokens()
+        .unwrap_err();
+    let expected = |cause: &Unusable| matches!(cause, Unusable::NotLoadable { .. });
+    assert!(
+        matches!(error, Error::ModuleUnusable { ref cause, .. } if expected(cause)),
+        "{error:?}"
+    );
+
+    let error = Host::launch(FIXTURE.launch(&FIXTURE.library))
+        .unwrap()
+        .tokens()
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::ModuleUnusable {
+                cause: Unusable::NotPkcs11,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn softhsm_is_found_on_this_machine() {
+    assert!(
+        find_modules()
+            .iter()
+            .any(|module| module.path == FIXTURE.hsm.module())
+    );
+}
