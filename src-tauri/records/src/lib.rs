@@ -20,6 +20,7 @@
 
 pub mod agency;
 pub mod calendar;
+pub mod contract;
 pub mod delivery;
 pub mod digest;
 pub mod document_type;

@@ -8,6 +8,18 @@ use crate::Error;
 /// Longest excerpt of foreign text that an error may carry.
 const EXCERPT: usize = 80;
 
+/// Folds text for search: no diacritics, `đ` (and the look-alike `Ð`) as `d`, lower case.
+pub fn fold(text: &str) -> String {
+    let bare = text
+        .nfd()
+        .filter(|letter| !unicode_normalization::char::is_combining_mark(*letter));
+    let latin = bare.map(|letter| match letter {
+        'đ' | 'Đ' | 'Ð' | 'ð' => 'd',
+        other => other,
+    });
+    latin.collect::<String>().to_lowercase()
+}
+
 /// Normalises to NFC, folds runs of white space to one blank and trims.
 pub fn normalise(text: &str) -> String {
     let composed: String = text.nfc().collect();

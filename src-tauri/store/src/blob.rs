@@ -115,7 +115,7 @@ fn write_part(part: &Path, source: &mut dyn Read, limit: u64) -> Result<Sha256Di
     loop {
         let read = match source.read(&mut buffer) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            other => other.map_err(Error::io(part))?,
+            other => other.map_err(Error::Source)?,
         };
         let Some(chunk) = buffer.get(..read).filter(|chunk| !chunk.is_empty()) else {
             break;

@@ -24,6 +24,9 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// What was to be kept could not be read from where it came (the network, say).
+    #[error("the source failed")]
+    Source(#[source] io::Error),
     /// The SQLite in use has the WAL-reset bug.
     #[error("SQLite {found} is older than {needed}")]
     SqliteTooOld {
