@@ -1,6 +1,7 @@
 //! What tokens and their modules do to users: crash, hang, print, lock, and be pulled out.
 
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::process::Command;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use antin_testkit::process::run;
 use antin_token::{Call, Error, Host, SignatureAlgorithm};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
-use crate::fixture::{FIXTURE, PIN, RSA_2048, SIGNER, pin};
+use crate::fixture::{EMPTY, FIXTURE, PIN, RSA_2048, SIGNER, pin};
 
 const RSA: SignatureAlgorithm = SignatureAlgorithm::RsaPkcs1Sha256;
 
@@ -197,14 +198,50 @@ fn the_tokens_own_pin_pad_is_used_without_a_pin() {
 fn the_pin_shows_nowhere_outside_the_pipe() {
     const CANARY: &str = "canary-31415926";
     let mut host = FIXTURE.host();
-    host.tokens().unwrap();
-    let error = host.login("Không có", pin(CANARY)).unwrap_err();
+    let error = host.login(EMPTY, pin(CANARY)).unwrap_err();
+    assert!(matches!(error, Error::PinIncorrect { .. }), "{error:?}");
     let shown = format!("{error:?} {error} {host:?} {:?}", pin(CANARY));
     assert!(!shown.contains(CANARY), "{shown}");
-    let helper = host.process_id().unwrap();
+    let helper = format!("/proc/{}", host.process_id().unwrap());
+    // The helper forbids others to look into it; whoever may look all the same (root) finds nothing.
     for file in ["cmdline", "environ"] {
-        // The helper forbids others to look into it: what cannot be read shows nothing either.
-        let shown = fs::read(format!("/proc/{helper}/{file}")).unwrap_or_default();
-        assert!(!String::from_utf8_lossy(&shown).contains(CANARY), "{file}");
+        let shown = fs::read(format!("{helper}/{file}")).unwrap_or_default();
+        assert!(!contains(&shown, CANARY), "{file}");
     }
+    let maps = fs::read_to_string(format!("{helper}/maps")).unwrap_or_default();
+    for map in maps.lines().filter(|map| {
+        map.split(' ')
+            .nth(1)
+            .is_some_and(|rights| rights.starts_with("rw"))
+    }) {
+        assert!(
+            !contains(&memory(&helper, map), CANARY),
+            "a copy was left unwiped in {map}"
+        );
+    }
+}
+
+/// The content of one mapping of a process, or nothing where it may not be read.
+fn memory(process: &str, map: &str) -> Vec<u8> {
+    let address = |hex: &str| u64::from_str_radix(hex, 16).unwrap();
+    let (start, end) = map
+        .split(' ')
+        .next()
+        .and_then(|range| range.split_once('-'))
+        .unwrap();
+    let Ok(mut file) = fs::File::open(format!("{process}/mem")) else {
+        return Vec::new();
+    };
+    file.seek(SeekFrom::Start(address(start))).unwrap();
+    let mut content = Vec::new();
+    let _ = file
+        .take(address(end) - address(start))
+        .read_to_end(&mut content);
+    content
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
 }
