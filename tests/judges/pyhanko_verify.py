@@ -1,6 +1,8 @@
 """pyHanko's verdict on every signature of a PDF, one JSON object a line.
 
-python pyhanko_verify.py FILE --trust ROOT.pem [--other CERT]… [--at RFC3339]
+python pyhanko_verify.py FILE --trust ROOT.pem [--other CERT]… [--at RFC3339] [--lenient]
+
+pyHanko judges hybrid-reference files only when it is lenient.
 
 Exit status 0 means that the file could be examined, whatever the verdicts.
 """
@@ -64,11 +66,12 @@ async def main():
     arguments.add_argument("--trust", action="append", default=[])
     arguments.add_argument("--other", action="append", default=[])
     arguments.add_argument("--at")
+    arguments.add_argument("--lenient", action="store_true")
     args = arguments.parse_args()
     at = datetime.fromisoformat(args.at) if args.at else None
     logging.disable(logging.CRITICAL)
     with open(args.file, "rb") as file:
-        for signature in PdfFileReader(file, strict=True).embedded_signatures:
+        for signature in PdfFileReader(file, strict=not args.lenient).embedded_signatures:
             line = await judge(signature, args, at)
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 

@@ -38,6 +38,7 @@ pub struct Words {
 
 /// The acts officials know.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one act at a time")]
 pub enum Act {
     /// *Ký duyệt*: the competent person signs, certifies and prepares the later acts.
     Approve(Approve),

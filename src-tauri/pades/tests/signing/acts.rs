@@ -4,12 +4,12 @@ use antin_pades::{Act, Plain, field_name};
 
 use crate::{
     judges::{assert_good, pdfsig, pyhanko, qpdf},
-    letter::{approve, image, issue, read, signed},
+    letter::{approve, elsewhere, image, issue, read, signed},
     pki::Pki,
 };
 
 /// `ANTIN_KEEP` names a folder where signed files are left to be looked at.
-pub fn write(pki: &Pki, name: &str, pdf: &[u8]) -> std::path::PathBuf {
+pub(crate) fn write(pki: &Pki, name: &str, pdf: &[u8]) -> std::path::PathBuf {
     let path = pki.path(name);
     std::fs::write(&path, pdf).unwrap();
     if let Some(folder) = std::env::var_os("ANTIN_KEEP") {
@@ -83,7 +83,7 @@ fn curves_and_no_timestamp() {
         &pki,
         &read("cong-van.pdf"),
         &signer,
-        Act::Approve(crate::letter::elsewhere()),
+        Act::Approve(elsewhere()),
         false,
     );
     let issued = signed(&pki, &approved, &signer, Act::Issue(issue()), false);
@@ -104,10 +104,6 @@ fn curves_and_no_timestamp() {
 #[test]
 fn plain_visible_and_invisible() {
     let pki = Pki::make();
-    let place = approve().place;
-    let visible = Act::Plain(Plain {
-        appearance: Some((place, image("signature.png"))),
-    });
     let once = signed(
         &pki,
         &read("giay-moi.pdf"),
@@ -115,16 +111,14 @@ fn plain_visible_and_invisible() {
         Act::Plain(Plain::default()),
         false,
     );
-    let letter = antin_pades::Place { page: 0, ..place };
-    let visible = match visible {
-        Act::Plain(Plain {
-            appearance: Some((_, image)),
-        }) => Act::Plain(Plain {
-            appearance: Some((letter, image)),
-        }),
-        other => other,
-    };
-    let twice = signed(&pki, &once, &pki.signer("seal"), visible, false);
+    let appearance = Some((elsewhere().place, image("signature.png")));
+    let twice = signed(
+        &pki,
+        &once,
+        &pki.signer("seal"),
+        Act::Plain(Plain { appearance }),
+        false,
+    );
     let file = write(&pki, "plain.pdf", &twice);
     let verdicts = pyhanko(&pki, &file);
     assert_good(&verdicts[0], "Ky1", "ENTIRE_REVISION", "FORM_FILLING");

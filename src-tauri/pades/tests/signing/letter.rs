@@ -10,16 +10,16 @@ use time::{OffsetDateTime, macros::datetime};
 use crate::pki::{Pki, Signer, workspace};
 
 /// Issued a day after it was drafted.
-pub const TIME: OffsetDateTime = datetime!(2026-11-24 09:30:00 +7);
+pub(crate) const TIME: OffsetDateTime = datetime!(2026-11-24 09:30:00 +7);
 /// The seal's diameter: 36 mm.
 const SEAL: f64 = 36.0 / 25.4 * 72.0;
 
-pub fn read(name: &str) -> Vec<u8> {
+pub(crate) fn read(name: &str) -> Vec<u8> {
     let path = workspace().join("tests/letter").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-pub fn image(name: &str) -> Image {
+pub(crate) fn image(name: &str) -> Image {
     Image::from_png(&read(name)).expect("a picture")
 }
 
@@ -31,7 +31,7 @@ fn place(page: usize, x0: f64, y0: f64, x1: f64, y1: f64) -> Place {
 }
 
 /// The blanks of the Directive, as `page` finds them.
-pub fn approve() -> Approve {
+pub(crate) fn approve() -> Approve {
     let leader = place(2, 356.0, 213.5, 506.0, 295.0);
     let image = image("signature.png");
     let blank = |x0, x1, baseline, style| TextPlace {
@@ -53,7 +53,7 @@ pub fn approve() -> Approve {
     }
 }
 
-pub fn issue() -> Issue {
+pub(crate) fn issue() -> Issue {
     Issue {
         number: "77".into(),
         day: "26".into(),
@@ -62,7 +62,7 @@ pub fn issue() -> Issue {
     }
 }
 
-pub fn request<'a>(signer: &'a Signer, act: Act) -> SignRequest<'a> {
+pub(crate) fn request<'a>(signer: &'a Signer, act: Act) -> SignRequest<'a> {
     let words = Words {
         name: "Phan Ngọc Thọ".into(),
         reason: "Ký duyệt (/Contents<00>)".into(),
@@ -79,13 +79,23 @@ pub fn request<'a>(signer: &'a Signer, act: Act) -> SignRequest<'a> {
     }
 }
 
-pub fn prepared(pdf: &[u8], signer: &Signer, act: Act) -> Result<Prepared, antin_pades::Error> {
+pub(crate) fn prepared(
+    pdf: &[u8],
+    signer: &Signer,
+    act: Act,
+) -> Result<Prepared, antin_pades::Error> {
     prepare(&Document::from_bytes(pdf.to_vec())?, &request(signer, act))
 }
 
 /// Signs and appends, and checks what must hold for every act.
 #[track_caller]
-pub fn signed(pki: &Pki, pdf: &[u8], signer: &Signer, act: Act, timestamped: bool) -> Vec<u8> {
+pub(crate) fn signed(
+    pki: &Pki,
+    pdf: &[u8],
+    signer: &Signer,
+    act: Act,
+    timestamped: bool,
+) -> Vec<u8> {
     let prepared = prepared(pdf, signer, act).expect("the act is possible");
     let signature = pki.sign(signer, &prepared);
     let timestamp = timestamped.then(|| pki.timestamp(&signature));
@@ -107,7 +117,7 @@ pub fn signed(pki: &Pki, pdf: &[u8], signer: &Signer, act: Act, timestamped: boo
 }
 
 /// The same places, all on the first page: for letters whose own layout does not matter.
-pub fn elsewhere() -> Approve {
+pub(crate) fn elsewhere() -> Approve {
     let mut act = approve();
     act.place.page = 0;
     if let Some(fields) = &mut act.fields {

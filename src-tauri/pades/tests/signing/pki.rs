@@ -32,20 +32,20 @@ ess_cert_id_alg = sha256
 serial = tsa.serial
 ";
 
-pub struct Pki {
+pub(crate) struct Pki {
     dir: tempfile::TempDir,
 }
 
 /// A key with its certificate.
-pub struct Signer {
+pub(crate) struct Signer {
     key: PathBuf,
-    pub certificate: Vec<u8>,
-    pub chain: Vec<Vec<u8>>,
-    pub algorithm: KeyAlgorithm,
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) chain: Vec<Vec<u8>>,
+    pub(crate) algorithm: KeyAlgorithm,
 }
 
 impl Pki {
-    pub fn make() -> Self {
+    pub(crate) fn make() -> Self {
         let pki = Self {
             dir: tempfile::tempdir().expect("a temporary folder"),
         };
@@ -98,7 +98,7 @@ impl Pki {
         pki
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
@@ -148,7 +148,7 @@ impl Pki {
             .current_dir(self.dir.path()));
     }
 
-    pub fn signer(&self, name: &str) -> Signer {
+    pub(crate) fn signer(&self, name: &str) -> Signer {
         let der = |name: &str| std::fs::read(self.path(&format!("{name}.der"))).unwrap();
         let algorithm = if name == "curve" {
             KeyAlgorithm::EcdsaP256
@@ -164,7 +164,7 @@ impl Pki {
     }
 
     /// Signs as a token would: it sees only the bytes to be signed.
-    pub fn sign(&self, signer: &Signer, prepared: &Prepared) -> Vec<u8> {
+    pub(crate) fn sign(&self, signer: &Signer, prepared: &Prepared) -> Vec<u8> {
         std::fs::write(self.path("tbs"), prepared.to_be_signed()).unwrap();
         let key = signer.key.to_str().unwrap();
         self.openssl(&["dgst", "-sha256", "-sign", key, "-out", "signature", "tbs"]);
@@ -172,7 +172,7 @@ impl Pki {
     }
 
     /// A time-stamp token over a signature value.
-    pub fn timestamp(&self, signature: &[u8]) -> Vec<u8> {
+    pub(crate) fn timestamp(&self, signature: &[u8]) -> Vec<u8> {
         let nonce = 0x0102_0304_0506_0708;
         std::fs::write(
             self.path("tsq"),
@@ -205,7 +205,7 @@ impl Pki {
 }
 
 /// Runs a command that must succeed and returns what it printed.
-pub fn run(command: &mut Command) -> String {
+pub(crate) fn run(command: &mut Command) -> String {
     let output = command
         .output()
         .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
@@ -219,6 +219,6 @@ pub fn run(command: &mut Command) -> String {
 }
 
 /// The folder of this workspace.
-pub fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
