@@ -3,7 +3,7 @@
 mod builder;
 mod fill;
 
-use antin_pdf::{Dictionary, Object, ObjectId, Rect, Update};
+use antin_pdf::{Dictionary, Document, Field, Object, ObjectId, Rect, Update};
 
 use builder::Builder;
 
@@ -86,9 +86,7 @@ pub(crate) fn issue(
     let document = update.document();
     let fields = document.fields()?;
     let prepared = PreparedFields::find(document, &fields)?;
-    if Permission::of(document, &fields)? == Permission::Nothing {
-        return Err(Error::Locked);
-    }
+    not_locked(document, &fields)?;
     let texts = [
         (Some(prepared.number), &act.number, TextStyle::NUMBER),
         (prepared.day, &act.day, TextStyle::DATE),
@@ -119,9 +117,7 @@ pub(crate) fn plain(
 ) -> Result<Written, Error> {
     let document = update.document();
     let fields = document.fields()?;
-    if Permission::of(document, &fields)? == Permission::Nothing {
-        return Err(Error::Locked);
-    }
+    not_locked(document, &fields)?;
     let field = Set::free_plain_name(&fields)?;
     let mut builder = Builder::new(update, Set::free(&fields)?);
     match &act.appearance {
@@ -146,6 +142,24 @@ pub(crate) fn plain(
         field,
         references: Vec::new(),
     })
+}
+
+/// Says before anything is signed whether [`Act::Issue`](crate::Act::Issue) is possible.
+///
+/// # Errors
+/// [`Error::FieldMissing`], [`Error::NotApproved`], [`Error::AlreadyFilled`], [`Error::Locked`]: what `prepare` would
+/// refuse. Whether the leader's signature is a good one is for validation to say.
+pub fn ready_to_issue(document: &Document) -> Result<(), Error> {
+    let fields = document.fields()?;
+    PreparedFields::find(document, &fields)?;
+    not_locked(document, &fields)
+}
+
+fn not_locked(document: &Document, fields: &[Field]) -> Result<(), Error> {
+    match Permission::of(document, fields)? {
+        Permission::Nothing => Err(Error::Locked),
+        Permission::Free | Permission::Certified => Ok(()),
+    }
 }
 
 /// The lawful place of the seal for a leader's image drawn in `leader`: a circle of `diameter` points over its left

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use antin_pdf::{Object, ObjectId, Update};
+use antin_pdf::{Dictionary, Object, ObjectId, Update};
 use sha2::{Digest, Sha256};
 use skrifa::{
     FontRef, MetadataProvider,
@@ -157,7 +157,7 @@ impl Subset {
         ]))))
     }
 
-    fn descriptor(&self, base: &str, file: ObjectId) -> lopdf::Dictionary {
+    fn descriptor(&self, base: &str, file: ObjectId) -> Dictionary {
         // Serif, symbolic (glyphs are named by number), italic: ISO 32000-1, table 123.
         let flags = match self.face {
             Face::Regular => 2 | 4,

@@ -30,7 +30,7 @@ mod object;
 mod prepare;
 mod request;
 
-pub use act::seal_place;
+pub use act::{ready_to_issue, seal_place};
 pub use antin_cades::KeyAlgorithm;
 pub use antin_pdf::Rect;
 pub use error::Error;

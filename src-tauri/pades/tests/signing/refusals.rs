@@ -1,6 +1,6 @@
 //! What is not signed, and what the judges say when a sealed letter is changed.
 
-use antin_pades::{Act, Error, Image, Plain, field_name};
+use antin_pades::{Act, Error, Image, Plain, field_name, ready_to_issue};
 use antin_pdf::{Document, Object, StringFormat, Update};
 
 use crate::{
@@ -63,6 +63,13 @@ fn a_letter_is_approved_once_and_issued_once_after_that() {
     assert!(
         matches!(&refused, Err(Error::NotApproved { field }) if field == field_name::LEADER),
         "{refused:?}"
+    );
+
+    let ready = |pdf: &[u8]| ready_to_issue(&Document::from_bytes(pdf.to_vec()).unwrap());
+    assert!(ready(&approved).is_ok(), "an approved letter can be issued");
+    assert!(
+        ready(&draft).is_err() && ready(&emptied).is_err(),
+        "as prepare itself says"
     );
 
     let mut act = issue();
