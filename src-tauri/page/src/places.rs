@@ -1,5 +1,9 @@
 //! Lines to places: where number, date, signature, seal and incoming stamp belong.
 
+mod header;
+mod row;
+mod signing;
+
 use crate::{PageText, Rect};
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +74,150 @@ pub struct LetterFacts {
     pub year: Option<String>,
 }
 
+impl LetterFacts {
+    /// The subject without "Về việc" or "V/v", with a capital: as lists show it.
+    pub fn bare_subject(&self) -> Option<String> {
+        let subject = self.subject.as_deref()?;
+        let lower = subject.to_lowercase();
+        let bare = ["về việc ", "v/v ", "v/v: "]
+            .iter()
+            .find(|opening| lower.starts_with(*opening))
+            .and_then(|opening| subject.char_indices().nth(opening.chars().count()))
+            .map_or(subject, |(at, _)| subject.get(at..).unwrap_or(subject));
+        let mut letters = bare.trim().chars();
+        let first = letters.next()?;
+        Some(first.to_uppercase().chain(letters).collect())
+    }
+}
+
+/// 36 mm, the diameter of most agencies' seals, in points.
+const SEAL: f64 = 36.0 * 72.0 / 25.4;
+
+/// The incoming stamp of Decree 30, Annex IV: 50 mm wide, 35 mm high, in points.
+const INCOMING: (f64, f64) = (50.0 * 72.0 / 25.4, 35.0 * 72.0 / 25.4);
+
+/// How near the edge of the page a stamp may come, in points.
+const EDGE: f64 = 14.0;
+
 /// Finds the places of a letter in the text of its pages.
-pub fn find_places(_pages: &[PageText]) -> Places {
-    Places::default()
+///
+/// Nothing is measured from the edges of the page: every place is found between words, so a letter
+/// of any margins, columns and fonts is read alike. What cannot be found is `None`.
+pub fn find_places(pages: &[PageText]) -> Places {
+    let rows: Vec<(usize, Vec<row::Row>)> = pages
+        .iter()
+        .map(|page| (page.page, row::rows(page)))
+        .collect();
+    let mut letter = LetterFacts::default();
+    let Some((first, first_rows)) = rows.first() else {
+        return Places::default();
+    };
+    let head = header::read(*first, first_rows, &mut letter);
+    let block = signing::block(&rows, (*first, head.end));
+    letter.recipients = recipients(&rows, block.as_ref(), &head);
+    let bounds = |page: usize| {
+        pages
+            .iter()
+            .find(|text| text.page == page)
+            .map(|text| text.size.crop)
+            .unwrap_or_default()
+    };
+    let leader = block.as_ref().map(|block| {
+        block.describe(&mut letter);
+        block.image(&bounds(block.page))
+    });
+    let seal = leader
+        .as_ref()
+        .map(|leader| seal(leader, &bounds(leader.page)));
+    let incoming = incoming(*first, first_rows, &head, &bounds(*first));
+    let header::Head {
+        number, day, month, ..
+    } = head;
+    Places {
+        number,
+        day,
+        month,
+        leader,
+        seal,
+        incoming,
+        letter,
+    }
+}
+
+fn recipients(
+    rows: &[(usize, Vec<row::Row>)],
+    block: Option<&signing::Block>,
+    head: &header::Head,
+) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for item in signing::recipients(rows, block) {
+        let as_above = item.to_lowercase() == "như trên";
+        let items = if as_above && !head.addressees.is_empty() {
+            head.addressees.clone()
+        } else {
+            vec![item]
+        };
+        for item in items {
+            if !all.contains(&item) {
+                all.push(item);
+            }
+        }
+    }
+    all
+}
+
+/// An item of a list without its dash and its stop.
+fn item(text: &str) -> String {
+    text.trim_start_matches(['-', '–', '+', '•', ' '])
+        .trim_end_matches([';', '.', ',', ' '])
+        .to_owned()
+}
+
+/// Decree 30, Annex I, II.8.a: over about a third of the signature's image, on its left.
+fn seal(leader: &Found, bounds: &Rect) -> Found {
+    let right = leader.rect.x0 + leader.rect.width() / 3.0;
+    let (_, middle) = leader.rect.centre();
+    let rect = Rect::around(right - SEAL / 2.0, middle, SEAL, SEAL);
+    Found {
+        rect: rect.kept_inside(bounds),
+        baseline: None,
+        ..leader.clone()
+    }
+}
+
+/// Decree 30, Art. 22 and Annex IV: below the number, where it hides least.
+fn incoming(page: usize, rows: &[row::Row], head: &header::Head, bounds: &Rect) -> Option<Found> {
+    let left = head.left?;
+    let text: Vec<Rect> = rows
+        .iter()
+        .flat_map(|row| row.segments(1.0))
+        .map(|part| part.rect())
+        .collect();
+    let edge = bounds.x0 + EDGE;
+    let top = left.y0 - 4.0;
+    let centred = (left.centre().0 - INCOMING.0 / 2.0).max(edge);
+    let hidden = |x0: f64| {
+        let rect = Rect {
+            x0,
+            y0: top - INCOMING.1,
+            x1: x0 + INCOMING.0,
+            y1: top,
+        };
+        (
+            rect,
+            text.iter().map(|part| part.overlap(&rect)).sum::<f64>(),
+        )
+    };
+    let (rect, hidden) = [centred, f64::midpoint(centred, edge), edge]
+        .into_iter()
+        .map(hidden)
+        .reduce(|best, other| if other.1 + 1.0 < best.1 { other } else { best })?;
+    let confidence = (0.9 - hidden / (INCOMING.0 * INCOMING.1)).clamp(0.1, 0.9);
+    Some(Found {
+        page,
+        rect: rect.kept_inside(bounds),
+        confidence,
+        size: 10.0,
+        baseline: None,
+    })
 }
