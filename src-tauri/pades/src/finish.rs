@@ -106,3 +106,15 @@ impl Prepared {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prepared_signature_can_wait_in_any_thread() {
+        fn sendable<T: Send + 'static>() {}
+        sendable::<Prepared>();
+        sendable::<IncrementalUpdate>();
+    }
+}
