@@ -2,16 +2,18 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
-use crate::object_stream::Cache;
+use crate::object_stream::{Cache, Decoded};
+use crate::page::Tree;
 use crate::parse::{self, Indirect, Want};
 use crate::revision::{self, Layer, Revision};
 use crate::source::Source;
 use crate::xref::{self, Place};
-use crate::{Damage, Error, filter};
+use crate::{Damage, Error, Limit, filter};
 
 /// Where `%PDF-` is looked for when it is not where it must be, to say how much junk precedes it.
 const HEADER_WINDOW: usize = 1024;
@@ -22,6 +24,13 @@ const MAX_STREAM: usize = 256 << 20;
 pub(crate) const MAX_REFERENCES: usize = 16;
 /// Lookups inside a lookup: an object, the object stream that holds it, that stream's length.
 const MAX_LOOKUPS: usize = 4;
+/// Work over the life of one document, in bytes lexed or inflated. Objects may overlap and object streams may be bombs:
+/// without a sum, a small file can ask for the same megabytes thousands of times.
+const MAX_WORK: u64 = 1 << 30;
+/// Objects up to here cost nothing: that many of them in one file cannot hurt, and honest readers may come back often.
+const FREE_WORK: u64 = 4 << 10;
+/// Copying a stream's data is so much cheaper than lexing.
+const COPY_DISCOUNT: u64 = 16;
 
 /// What all states of one file share.
 struct File {
@@ -29,6 +38,7 @@ struct File {
     layers: Vec<Layer>,
     revisions: Vec<Revision>,
     cache: Cache,
+    work: AtomicU64,
 }
 
 /// A document, or an earlier state of one. Cheap to clone; reads on any thread.
@@ -40,7 +50,7 @@ pub struct Document {
     /// Bytes up to here exist.
     len: usize,
     root: ObjectId,
-    pub(crate) leaves: Arc<OnceLock<Vec<ObjectId>>>,
+    pub(crate) tree: Arc<Tree>,
 }
 
 impl Document {
@@ -77,6 +87,7 @@ impl Document {
             layers,
             revisions,
             cache: Cache::default(),
+            work: AtomicU64::new(0),
         };
         Document::state(Arc::new(file), upto, len)
     }
@@ -87,7 +98,7 @@ impl Document {
             upto,
             len,
             root: (0, 0),
-            leaves: Arc::default(),
+            tree: Arc::default(),
         };
         let root = document
             .trailer()
@@ -212,13 +223,14 @@ impl Document {
                     usize::try_from(offset).map_err(|_| Error::damaged(Damage::ObjectStream, 0))?;
                 let generation = holder.map_or(0, |slot| slot.generation);
                 let decoded = self.file.cache.get((self.upto, key), || {
-                    match self
-                        .read((container, generation), offset, Want::All, depth + 1)?
-                        .object
-                    {
-                        Object::Stream(stream) => Ok(stream),
-                        _ => Err(Error::damaged(Damage::ObjectStream, key)),
-                    }
+                    let holder = (container, generation);
+                    let read = self.read(holder, offset, Want::All, depth + 1)?;
+                    let Object::Stream(stream) = read.object else {
+                        return Err(Error::damaged(Damage::ObjectStream, key));
+                    };
+                    let decoded = Decoded::new(&stream, key)?;
+                    self.charge(decoded.len() as u64)?;
+                    Ok(decoded)
                 })?;
                 decoded.object(id.0, index, key)
             }
@@ -242,12 +254,26 @@ impl Document {
             .filter(|&at| at < self.len)
             .ok_or_else(wrong)?;
         let mut length = |id: ObjectId| self.load(id, Want::NoStream, depth + 1);
-        let parsed = parse::indirect(self.bytes(), at, want, &mut length)?;
+        let result = parse::indirect(self.bytes(), at, want, &mut length);
+        self.charge(cost(&result, offset))?;
+        let parsed = result?;
         if parsed.id == id {
             Ok(parsed)
         } else {
             Err(wrong())
         }
+    }
+
+    /// Takes from the budget.
+    fn charge(&self, work: u64) -> Result<(), Error> {
+        let done = self.file.work.fetch_add(work, Ordering::Relaxed);
+        if done > MAX_WORK {
+            return Err(Error::TooBig {
+                what: Limit::Work,
+                limit: MAX_WORK,
+            });
+        }
+        Ok(())
     }
 
     /// The place of an object outside object streams, with the object.
@@ -322,6 +348,25 @@ impl Document {
         let span = self.located(id).ok()??.span;
         Some(span.start as u64..span.end as u64)
     }
+}
+
+/// What reading an object at `from` has cost.
+fn cost(result: &Result<Indirect, Error>, from: u64) -> u64 {
+    let lexed = match result {
+        Ok(Indirect {
+            object: Object::Stream(stream),
+            span,
+            ..
+        }) => {
+            let copied = stream.content.len() as u64;
+            (span.end as u64).saturating_sub(copied - copied / COPY_DISCOUNT)
+        }
+        Ok(parsed) => parsed.span.end as u64,
+        Err(Error::Damaged { at, .. }) => *at,
+        Err(_) => from,
+    };
+    let lexed = lexed.saturating_sub(from);
+    if lexed > FREE_WORK { lexed } else { 0 }
 }
 
 impl std::fmt::Debug for Document {

@@ -5,15 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lopdf::{Object, Stream};
 
 use crate::lex::Lexer;
-use crate::{Damage, Error, Limit, filter, parse};
+use crate::{Damage, Error, filter, parse};
 
 /// Bytes of one decoded object stream. Writers put 100 to 200 objects in one: tens of kilobytes.
 const MAX_DECODED: usize = 64 << 20;
 /// Bytes kept decoded: the whole of an ordinary letter, a window onto a large file.
 const MAX_CACHED: usize = 16 << 20;
-/// Bytes decoded over a document's life, against files whose every lookup decodes another bomb.
-const MAX_WORK: usize = 4 << 30;
-
 /// A decoded object stream.
 pub(crate) struct Decoded {
     data: Vec<u8>,
@@ -23,7 +20,7 @@ pub(crate) struct Decoded {
 
 impl Decoded {
     /// Decodes a stream whose `/Filter` and `/DecodeParms` are direct.
-    fn new(stream: &Stream, at: usize) -> Result<Self, Error> {
+    pub(crate) fn new(stream: &Stream, at: usize) -> Result<Self, Error> {
         let wrong = || Error::damaged(Damage::ObjectStream, at);
         if !stream.dict.has_type(b"ObjStm") {
             return Err(wrong());
@@ -57,6 +54,11 @@ impl Decoded {
         Ok(Decoded { data, index })
     }
 
+    /// How many bytes it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.data.len()
+    }
+
     /// The object `number` at `index`: both must agree.
     pub(crate) fn object(&self, number: u32, index: u32, at: usize) -> Result<Object, Error> {
         let entry = usize::try_from(index)
@@ -86,15 +88,14 @@ struct State {
     /// Least recently used first.
     streams: Vec<(Key, Arc<Decoded>)>,
     held: usize,
-    work: usize,
 }
 
 impl Cache {
-    /// The decoded stream at `key`, which `load` parses when it is not held.
+    /// The decoded stream at `key`, which `load` makes when it is not held.
     pub(crate) fn get(
         &self,
         key: Key,
-        load: impl FnOnce() -> Result<Stream, Error>,
+        load: impl FnOnce() -> Result<Decoded, Error>,
     ) -> Result<Arc<Decoded>, Error> {
         {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,17 +105,10 @@ impl Cache {
                 state.streams.push(entry);
                 return Ok(decoded);
             }
-            if state.work > MAX_WORK {
-                return Err(Error::TooBig {
-                    what: Limit::Work,
-                    limit: MAX_WORK as u64,
-                });
-            }
         }
-        let decoded = Arc::new(Decoded::new(&load()?, key.1)?);
+        let decoded = Arc::new(load()?);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.held += decoded.data.len();
-        state.work += decoded.data.len();
         state.streams.push((key, Arc::clone(&decoded)));
         while state.held > MAX_CACHED && state.streams.len() > 1 {
             let (_, oldest) = state.streams.remove(0);

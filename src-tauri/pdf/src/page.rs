@@ -4,6 +4,7 @@
 //! few objects; where they do not, the whole tree is walked once and the walk is the truth.
 
 use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 use lopdf::{Dictionary, Object, ObjectId};
 
@@ -78,6 +79,15 @@ pub struct Page {
     pub resources: Object,
 }
 
+/// What is known of the tree.
+#[derive(Default)]
+pub(crate) struct Tree {
+    /// Its root: in a flat tree it lists every page and is asked for with each of them.
+    root: OnceLock<(ObjectId, Arc<Node>)>,
+    /// All pages, when the tree has been walked.
+    leaves: OnceLock<Vec<ObjectId>>,
+}
+
 /// A node as far as the tree is concerned.
 enum Node {
     Leaf,
@@ -95,7 +105,7 @@ impl Document {
     /// [`Error::Damaged`] with [`Damage::PageTree`] when the tree has a loop, a missing node or no root;
     /// [`Error::TooBig`].
     pub fn page_count(&self) -> Result<usize, Error> {
-        if let Some(leaves) = self.leaves.get() {
+        if let Some(leaves) = self.tree.leaves.get() {
             return Ok(leaves.len());
         }
         let mut seen = HashSet::new();
@@ -112,7 +122,7 @@ impl Document {
     /// [`Error::NoSuchPage`], and as [`Document::page_count`]; [`Damage::PageTree`] too when the page has no usable
     /// media box.
     pub fn page(&self, index: usize) -> Result<Page, Error> {
-        match self.leaves.get() {
+        match self.tree.leaves.get() {
             None => match self.descend(index)? {
                 Some(id) => self.page_at(id),
                 None => self.walked_page(index),
@@ -196,7 +206,19 @@ impl Document {
         Error::damaged(Damage::PageTree, self.offset(id))
     }
 
-    fn node(&self, id: ObjectId) -> Result<Node, Error> {
+    /// A node; the root's is kept.
+    fn node(&self, id: ObjectId) -> Result<Arc<Node>, Error> {
+        match self.tree.root.get() {
+            Some((root, node)) if *root == id => return Ok(Arc::clone(node)),
+            _ => {}
+        }
+        let node = Arc::new(self.read_node(id)?);
+        // The first node asked for is the root.
+        self.tree.root.get_or_init(|| (id, Arc::clone(&node)));
+        Ok(node)
+    }
+
+    fn read_node(&self, id: ObjectId) -> Result<Node, Error> {
         let dict = self.dictionary(id).map_err(|error| match error {
             Error::Damaged {
                 what: Damage::Type,
@@ -236,44 +258,46 @@ impl Document {
         if level > MAX_LEVELS || !seen.insert(id) {
             return Err(self.damaged_tree(id));
         }
-        let Node::Inner { kids, count } = self.node(id)? else {
+        let node = self.node(id)?;
+        let Node::Inner { kids, count } = &*node else {
             return Ok(Some(1));
         };
-        if count == Some(kids.len()) {
+        if *count == Some(kids.len()) {
             for kid in kids.first().into_iter().chain(kids.last()) {
-                if !matches!(self.node(*kid)?, Node::Leaf) {
+                if !matches!(*self.node(*kid)?, Node::Leaf) {
                     return Ok(None);
                 }
             }
-            return Ok(count);
+            return Ok(*count);
         }
         let mut sum = 0usize;
-        for kid in kids {
+        for &kid in kids {
             match self.trusted_count(kid, level + 1, seen)? {
                 Some(own) => sum = sum.saturating_add(own),
                 None => return Ok(None),
             }
         }
-        Ok((count == Some(sum)).then_some(sum))
+        Ok((*count == Some(sum)).then_some(sum))
     }
 
     /// Finds the leaf at `index` by counts, `None` where they do not agree with the tree.
     fn descend(&self, mut index: usize) -> Result<Option<ObjectId>, Error> {
         let mut id = self.pages_root()?;
         for _ in 0..MAX_LEVELS {
-            let Node::Inner { kids, count } = self.node(id)? else {
+            let node = self.node(id)?;
+            let Node::Inner { kids, count } = &*node else {
                 return Ok(None);
             };
             if count.is_none_or(|count| index >= count) {
                 return Ok(None);
             }
-            if count == Some(kids.len()) {
+            if *count == Some(kids.len()) {
                 let Some(&kid) = kids.get(index) else {
                     return Ok(None);
                 };
-                return Ok(matches!(self.node(kid)?, Node::Leaf).then_some(kid));
+                return Ok(matches!(*self.node(kid)?, Node::Leaf).then_some(kid));
             }
-            let Some((kid, leaf, before)) = self.child(&kids, count, index)? else {
+            let Some((kid, leaf, before)) = self.child(kids, *count, index)? else {
                 return Ok(None);
             };
             if leaf {
@@ -294,9 +318,9 @@ impl Document {
         let mut sum = 0usize;
         let mut found = None;
         for &kid in kids {
-            let (leaf, own) = match self.node(kid)? {
+            let (leaf, own) = match &*self.node(kid)? {
                 Node::Leaf => (true, Some(1)),
-                Node::Inner { count, .. } => (false, count),
+                Node::Inner { count, .. } => (false, *count),
             };
             let Some(after) = own.and_then(|own| sum.checked_add(own)) else {
                 return Ok(None);
@@ -319,13 +343,13 @@ impl Document {
     }
 
     fn walked(&self) -> Result<&[ObjectId], Error> {
-        if let Some(leaves) = self.leaves.get() {
+        if let Some(leaves) = self.tree.leaves.get() {
             return Ok(leaves);
         }
         let mut leaves = Vec::new();
         let mut seen = HashSet::new();
         self.walk(self.pages_root()?, 0, &mut seen, &mut leaves)?;
-        Ok(self.leaves.get_or_init(|| leaves))
+        Ok(self.tree.leaves.get_or_init(|| leaves))
     }
 
     fn walk(
@@ -344,10 +368,10 @@ impl Document {
         if level > MAX_LEVELS || !seen.insert(id) {
             return Err(self.damaged_tree(id));
         }
-        match self.node(id)? {
+        match &*self.node(id)? {
             Node::Leaf => leaves.push(id),
             Node::Inner { kids, .. } => {
-                for kid in kids {
+                for &kid in kids {
                     self.walk(kid, level + 1, seen, leaves)?;
                 }
             }

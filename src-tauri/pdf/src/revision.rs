@@ -5,7 +5,11 @@ use std::ops::Range;
 use lopdf::{Dictionary, ObjectId};
 
 use crate::xref::{Section, Slot};
-use crate::{Damage, Error, xref};
+use crate::{Damage, Error, Limit, xref};
+
+/// Lookups made to tell what each revision changes. A thousand revisions of a million objects each would take hours;
+/// real files need a few per entry.
+const MAX_LOOKUPS: usize = 64 << 20;
 
 /// How a revision's cross-reference is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +85,7 @@ pub(crate) fn layers(
     let mut revisions: Vec<Revision> = Vec::new();
     let mut group: Vec<Section> = Vec::new();
     let mut floor = 0;
+    let mut budget = Budget(MAX_LOOKUPS);
     while let Some(section) = chain.pop() {
         floor = floor.max(section.span.end);
         let startxref = section.at;
@@ -97,7 +102,7 @@ pub(crate) fn layers(
         floor = floor.max(floor + tail.end);
         let (layer, mut revision) = close(std::mem::take(&mut group), start, end)?;
         if !layers.is_empty() {
-            compare(&layers, &layer, &mut revision);
+            compare(&layers, &layer, &mut revision, &mut budget)?;
         }
         layers.push(layer);
         revisions.push(revision);
@@ -119,18 +124,14 @@ fn close(
         .rev()
         .map(|section| section.span.start as u64..section.span.end as u64)
         .collect();
+    let exceeds_size = group.iter().any(|section| section.exceeds_size);
     let mut slots: Vec<Slot> = Vec::new();
     let mut newest = None;
-    let exceeds_size = group.iter().any(|section| section.exceeds_size);
-    for mut section in group {
-        let own = std::mem::take(&mut section.slots);
-        slots = if slots.is_empty() {
-            own
-        } else {
-            overlay(slots, own)
-        };
-        newest = Some(section);
+    for mut section in group.into_iter().rev() {
+        slots.append(&mut section.slots);
+        newest.get_or_insert(section);
     }
+    keep_first(&mut slots);
     let section = newest.ok_or_else(|| Error::damaged(Damage::Tail, end))?;
     let mut containers: Vec<u32> = slots
         .iter()
@@ -160,27 +161,48 @@ fn close(
     Ok((Layer { slots, containers }, revision))
 }
 
-/// Slots of `newer` over those of `older`, both sorted.
-pub(crate) fn overlay(older: Vec<Slot>, newer: Vec<Slot>) -> Vec<Slot> {
-    let mut merged = Vec::with_capacity(older.len() + newer.len());
-    let mut older = older.into_iter().peekable();
-    for slot in newer {
-        while let Some(before) = older.next_if(|before| before.number < slot.number) {
-            merged.push(before);
-        }
-        older.next_if(|before| before.number == slot.number);
-        merged.push(slot);
+/// Sorts slots that come newest first and keeps the newest of each object: the sort is stable.
+pub(crate) fn keep_first(slots: &mut Vec<Slot>) {
+    slots.sort_by_key(|slot| slot.number);
+    slots.dedup_by_key(|slot| slot.number);
+}
+
+/// A sum of lookups.
+struct Budget(usize);
+
+impl Budget {
+    fn take(&mut self, work: usize) -> Result<(), Error> {
+        let left = self.0.checked_sub(work);
+        self.0 = left.ok_or(Error::TooBig {
+            what: Limit::Sections,
+            limit: MAX_LOOKUPS as u64,
+        })?;
+        Ok(())
     }
-    merged.extend(older);
-    merged
+
+    /// As [`find`], counting.
+    fn find<'a>(&mut self, layers: &'a [Layer], number: u32) -> Result<Option<&'a Slot>, Error> {
+        for layer in layers.iter().rev() {
+            self.take(1)?;
+            if let Some(slot) = layer.slot(number) {
+                return Ok(Some(slot));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// What `layer` changes in the state that `older` makes up.
-fn compare(older: &[Layer], layer: &Layer, revision: &mut Revision) {
+fn compare(
+    older: &[Layer],
+    layer: &Layer,
+    revision: &mut Revision,
+    budget: &mut Budget,
+) -> Result<(), Error> {
     let mut touched = Vec::new();
     let mut freed = Vec::new();
     for slot in &layer.slots {
-        let before = find(older, slot.number);
+        let before = budget.find(older, slot.number)?;
         match (slot.is_free(), before) {
             (true, Some(before)) if !before.is_free() => freed.push(before.id()),
             (true, _) => {}
@@ -189,7 +211,8 @@ fn compare(older: &[Layer], layer: &Layer, revision: &mut Revision) {
             _ => touched.push(slot.id()),
         }
     }
-    let replaced: Vec<u32> = touched
+    budget.take((touched.len() + freed.len()).saturating_mul(older.len()))?;
+    let mut replaced: Vec<u32> = touched
         .iter()
         .chain(&freed)
         .map(|id| id.0)
@@ -199,14 +222,18 @@ fn compare(older: &[Layer], layer: &Layer, revision: &mut Revision) {
                 .any(|layer| layer.containers.binary_search(number).is_ok())
         })
         .collect();
+    replaced.sort_unstable();
     if !replaced.is_empty() {
         for slot in older.iter().flat_map(|layer| &layer.slots) {
+            budget.take(1)?;
             let moved = slot
                 .place()
                 .container()
                 .is_some_and(|number| replaced.binary_search(&number).is_ok());
-            let current = find(older, slot.number) == Some(slot);
-            if moved && current && layer.slot(slot.number).is_none_or(|own| own == slot) {
+            if moved
+                && layer.slot(slot.number).is_none_or(|own| own == slot)
+                && budget.find(older, slot.number)? == Some(slot)
+            {
                 touched.push(slot.id());
             }
         }
@@ -216,4 +243,5 @@ fn compare(older: &[Layer], layer: &Layer, revision: &mut Revision) {
     touched.shrink_to_fit();
     revision.touched = touched;
     revision.freed = freed;
+    Ok(())
 }

@@ -247,9 +247,11 @@ fn hybrid(bytes: &[u8], table: Section, offset: u64, budget: &mut usize) -> Resu
     if hidden.trailer.has(b"Encrypt") {
         return Err(Error::Encrypted);
     }
-    let (free, used): (Vec<Slot>, Vec<Slot>) = table.slots.into_iter().partition(Slot::is_free);
-    let slots = crate::revision::overlay(free, hidden.slots);
-    let slots = crate::revision::overlay(slots, used);
+    let (free, mut slots): (Vec<Slot>, Vec<Slot>) =
+        table.slots.into_iter().partition(Slot::is_free);
+    slots.extend(hidden.slots);
+    slots.extend(free);
+    crate::revision::keep_first(&mut slots);
     Ok(Section {
         slots,
         kind: XrefKind::Hybrid,

@@ -1,3 +1,4 @@
 //! What the crate promises, over its public interface.
 
 mod corpora;
+mod scratch;
