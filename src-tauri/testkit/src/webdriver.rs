@@ -4,6 +4,7 @@
 //! dropped, whatever state the test left it in. The W3C WebDriver calls used here are the few a journey needs.
 //! Screenshots are taken from the screen, not through the driver: its screenshot call sometimes never answers.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
@@ -145,7 +146,7 @@ struct Driver {
 }
 
 impl Driver {
-    fn start(screen: &Screen, environment: &[(&str, &str)]) -> Result<Self, Error> {
+    fn start(screen: &Screen, environment: &[(OsString, OsString)]) -> Result<Self, Error> {
         const PROGRAM: &str = "WebKitWebDriver";
         let failed = |source| Error::Start {
             program: PROGRAM,
@@ -161,7 +162,7 @@ impl Driver {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             // A virtual screen has no graphics buffers to share.
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
-            .envs(environment.iter().copied())
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .process_group(0);
         let guard = Guard::spawn(command).map_err(failed)?;
@@ -201,7 +202,7 @@ impl Window {
     pub fn open(
         program: &Path,
         arguments: &[&str],
-        environment: &[(&str, &str)],
+        environment: &[(OsString, OsString)],
         size: (u32, u32),
     ) -> Result<Self, Error> {
         // reqwest asks for a TLS provider even where only loopback HTTP is spoken; a second installation is refused.
