@@ -284,20 +284,34 @@ fn both_demo_tokens_hold_key_and_certificate() {
     }
 }
 
-#[test]
-fn the_demo_pki_runs_as_a_process_and_ends_with_its_guard() {
-    let dir = tempfile::tempdir().unwrap();
+/// Starts the demo PKI as a process and waits for the URL it prints.
+fn serve(dir: &Path) -> (Guard, String) {
     let mut serve = command(env!("CARGO_BIN_EXE_antin-demo-pki"));
-    serve.args(["serve", "--port", "0"]).stdout(Stdio::piped());
-    serve.arg("--dir").arg(dir.path());
-    let mut guard = Guard::spawn(serve);
-    let guard = guard.as_mut().unwrap();
+    serve
+        .args(["serve", "--port", "0", "--dir"])
+        .arg(dir)
+        .stdout(Stdio::piped());
+    let mut guard = Guard::spawn(serve).unwrap();
     let mut url = String::new();
     BufReader::new(guard.child().stdout.take().unwrap())
         .read_line(&mut url)
         .unwrap();
-    assert_eq!(ask(url.trim(), "GET", "/crt/root.crt", b"").unwrap().0, 200);
-    assert!(Path::new(&dir.path().join("pki.json")).is_file());
+    (guard, url.trim().to_owned())
+}
+
+#[test]
+fn the_demo_pki_runs_as_a_process_ends_with_its_guard_and_comes_back_where_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut guard, first) = serve(dir.path());
+    let root = ask(&first, "GET", "/crt/root.crt", b"").unwrap();
+    assert_eq!(root.0, 200);
     guard.kill();
     assert!(!guard.is_running());
+    let (_guard, second) = serve(dir.path());
+    assert_eq!(second, first, "the certificates name this URL");
+    assert_eq!(
+        ask(&second, "GET", "/crt/root.crt", b"").unwrap(),
+        root,
+        "the same root"
+    );
 }

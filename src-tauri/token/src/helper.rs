@@ -82,9 +82,7 @@ fn answer(module: &mut Option<Module>, path: &Path, frame: Frame) -> Answer {
     };
     match request {
         Request::Tokens => module.tokens().map(Reply::Tokens),
-        Request::Login { token } => module
-            .login(&token, pin(&frame)?.as_ref())
-            .map(|()| Reply::Done),
+        Request::Login { token } => module.login(&token, pin(&frame)?).map(|()| Reply::Done),
         Request::Sign {
             key,
             algorithm,

@@ -29,7 +29,7 @@ use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::{Time, Validity};
 
-use super::{COMMITTEE, Subject};
+use super::role::{COMMITTEE, Subject};
 use crate::Error;
 use crate::key::Key;
 

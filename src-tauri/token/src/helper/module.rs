@@ -20,6 +20,9 @@ const MOST_CERTIFICATES: usize = 64;
 /// The largest certificate listed. Those of VGCA take 2 KiB.
 const LARGEST_CERTIFICATE: usize = 16 << 10;
 
+const PRIVATE_KEY: Attribute = Attribute::Class(ObjectClass::PRIVATE_KEY);
+const ALWAYS_AUTHENTICATE: Attribute = Attribute::AlwaysAuthenticate(true);
+
 /// A loaded and initialised module.
 pub(super) struct Module {
     pkcs11: Pkcs11,
@@ -31,6 +34,8 @@ struct Login {
     session: Session,
     slot: Slot,
     label: String,
+    /// Kept only where a key demands it for every signature (`CKA_ALWAYS_AUTHENTICATE`), until the logout.
+    pin: Option<SecretString>,
 }
 
 impl Module {
@@ -66,7 +71,7 @@ impl Module {
         Ok(tokens)
     }
 
-    pub(super) fn login(&mut self, token: &str, pin: Option<&SecretString>) -> Result<(), Error> {
+    pub(super) fn login(&mut self, token: &str, pin: Option<SecretString>) -> Result<(), Error> {
         self.logout();
         let (slot, info) = self.find(token)?;
         if info.user_pin_locked() {
@@ -79,16 +84,19 @@ impl Module {
             return Err(Error::PinRequired);
         }
         let session = self.pkcs11.open_ro_session(slot).map_err(fault::error)?;
-        match session.login(UserType::User, pin) {
+        match session.login(UserType::User, pin.as_ref()) {
             // The vendor's own single sign-on: the token holds the user for logged in already.
             Ok(()) | Err(Cryptoki::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
             Err(Cryptoki::Pkcs11(RvError::PinIncorrect, _)) => return Err(self.wrong_pin(slot)),
             Err(fault) => return Err(fault::error(fault)),
         }
+        let pin = pin.filter(|_| is_any(&session, &[PRIVATE_KEY, ALWAYS_AUTHENTICATE]));
+        let label = info.label().trim().to_owned();
         self.login = Some(Login {
             session,
             slot,
-            label: info.label().to_owned(),
+            label,
+            pin,
         });
         Ok(())
     }
@@ -271,13 +279,19 @@ fn sign_with(
     message: &[u8],
 ) -> Result<Vec<u8>, Error> {
     let key = private_key(login, id)?;
-    let sign = |mechanism: &Mechanism<'_>, input: &[u8]| login.session.sign(mechanism, key, input);
     let digest = match algorithm {
         SignatureAlgorithm::RsaPkcs1Sha256 => {
-            let signature = match sign(&Mechanism::Sha256RsaPkcs, message) {
+            let signature = match raw_signature(login, id, key, &Mechanism::Sha256RsaPkcs, message)
+            {
                 // Tokens that leave hashing to the caller.
                 Err(Cryptoki::Pkcs11(RvError::MechanismInvalid, Function::SignInit)) => {
-                    sign(&Mechanism::RsaPkcs, &digest_info_sha256(message))
+                    raw_signature(
+                        login,
+                        id,
+                        key,
+                        &Mechanism::RsaPkcs,
+                        &digest_info_sha256(message),
+                    )
                 }
                 other => other,
             };
@@ -286,11 +300,40 @@ fn sign_with(
         SignatureAlgorithm::EcdsaSha256 => sha256(message),
         SignatureAlgorithm::EcdsaSha384 => sha384(message),
     };
-    let raw = sign(&Mechanism::Ecdsa, &digest).map_err(fault::error)?;
+    let raw = raw_signature(login, id, key, &Mechanism::Ecdsa, &digest).map_err(fault::error)?;
     ecdsa_to_der(&raw).ok_or_else(|| Error::Other {
         function: "C_Sign".into(),
         code: "malformed signature".into(),
     })
+}
+
+/// One signature; where the key demands it, with the PIN shown to the token once more.
+fn raw_signature(
+    login: &Login,
+    id: &[u8],
+    key: ObjectHandle,
+    mechanism: &Mechanism<'_>,
+    input: &[u8],
+) -> Result<Vec<u8>, Cryptoki> {
+    let session = &login.session;
+    if !is_any(
+        session,
+        &[PRIVATE_KEY, ALWAYS_AUTHENTICATE, Attribute::Id(id.to_vec())],
+    ) {
+        return session.sign(mechanism, key, input);
+    }
+    // Between C_SignInit and the signing itself, as PKCS#11 wants it. No retry: this PIN was right at the login.
+    session.sign_init(mechanism, key)?;
+    session.login(UserType::ContextSpecific, login.pin.as_ref())?;
+    session.sign_update(input)?;
+    session.sign_final()
+}
+
+/// Whether an object of this description shows. A module that does not understand the question has none.
+fn is_any(session: &Session, template: &[Attribute]) -> bool {
+    session
+        .find_objects(template)
+        .is_ok_and(|found| !found.is_empty())
 }
 
 fn private_key(login: &Login, id: &[u8]) -> Result<ObjectHandle, Error> {

@@ -21,6 +21,8 @@ pub(crate) const RSA_2048: &[u8] = &[1];
 pub(crate) const RSA_3072: &[u8] = &[2];
 pub(crate) const P256: &[u8] = &[3];
 pub(crate) const KEYLESS: &[u8] = &[4];
+/// A key that wants the PIN for every signature.
+pub(crate) const JEALOUS: &[u8] = &[5];
 /// A token without certificate.
 pub(crate) const EMPTY: &str = "Chưa có chứng thư";
 /// A token for wrong PINs, so that its flags are its own test's.
@@ -34,6 +36,7 @@ pub(crate) struct Fixture {
     pub(crate) rsa_2048: Credential,
     pub(crate) rsa_3072: Credential,
     pub(crate) p256: Credential,
+    pub(crate) jealous: Credential,
     /// A module that lays faults over SoftHSM.
     pub(crate) faulty: PathBuf,
     /// A library that is no PKCS#11 module.
@@ -70,6 +73,10 @@ impl Fixture {
         }
         hsm.import_certificate(SIGNER, PIN, &issue("keyless", KeyKind::P256), KEYLESS)
             .unwrap();
+        let jealous = issue("jealous", KeyKind::Rsa2048);
+        hsm.import_certificate(SIGNER, PIN, &jealous, JEALOUS)
+            .unwrap();
+        import_jealously(&hsm, &jealous);
         let faulty = compile(&dir, "faulty.so", &[]);
         let library = compile(&dir, "library.so", &["-DNOT_PKCS11"]);
         Self {
@@ -78,6 +85,7 @@ impl Fixture {
             rsa_2048,
             rsa_3072,
             p256,
+            jealous,
             faulty,
             library,
         }
@@ -114,6 +122,35 @@ impl Fixture {
 
 pub(crate) fn pin(text: &str) -> Option<UserPin> {
     Some(UserPin::new(text.into()))
+}
+
+/// Imports a key with `CKA_ALWAYS_AUTHENTICATE`, which softhsm2-util cannot set.
+fn import_jealously(hsm: &SoftHsm, credential: &Credential) {
+    let der = credential.key().path().with_extension("der");
+    let pem = credential.key().path();
+    run(Command::new("openssl")
+        .args(["pkey", "-outform", "DER", "-in"])
+        .arg(pem)
+        .arg("-out")
+        .arg(&der))
+    .unwrap();
+    let mut tool = Command::new("pkcs11-tool");
+    tool.envs(hsm.env()).arg("--module").arg(hsm.module());
+    tool.args([
+        "--token-label",
+        SIGNER,
+        "--login",
+        "--pin",
+        PIN,
+        "--type",
+        "privkey",
+        "--id",
+        "05",
+    ]);
+    run(tool
+        .args(["--always-auth", "--usage-sign", "--write-object"])
+        .arg(&der))
+    .unwrap();
 }
 
 fn compile(dir: &Path, name: &str, options: &[&str]) -> PathBuf {

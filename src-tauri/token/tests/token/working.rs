@@ -8,7 +8,7 @@ use ring::signature::{
 use antin_testkit::pki::Credential;
 
 use crate::fixture::{
-    EMPTY, FIXTURE, KEYLESS, MISTYPED, P256, PIN, PULLED, RSA_2048, RSA_3072, SIGNER, pin,
+    EMPTY, FIXTURE, JEALOUS, KEYLESS, MISTYPED, P256, PIN, PULLED, RSA_2048, RSA_3072, SIGNER, pin,
 };
 
 const MESSAGE: &[u8] = "Chỉ thị 77/2014/CT-UBND".as_bytes();
@@ -36,7 +36,7 @@ fn tokens_show_labels_certificates_and_keys_without_a_pin() {
     assert!(!signer.serial.is_empty() && signer.serial == signer.serial.trim());
     assert!(signer.flags.pin_initialised && !signer.flags.locked);
     assert!(!signer.flags.protected_authentication_path);
-    assert_eq!(signer.certificates.len(), 4);
+    assert_eq!(signer.certificates.len(), 5);
     let certificate = signer.certificate(Some(RSA_2048)).unwrap();
     assert_eq!(certificate.der, FIXTURE.rsa_2048.der());
     assert_eq!(certificate.has_key, Some(true), "the public key shows");
@@ -72,6 +72,17 @@ fn every_kind_of_key_signs() {
         .sign(P256, SignatureAlgorithm::EcdsaSha256, MESSAGE)
         .unwrap();
     assert_verifies(&FIXTURE.p256, &ECDSA_P256_SHA256_ASN1, &signature);
+}
+
+#[test]
+fn a_key_that_wants_the_pin_for_every_signature_signs_a_batch() {
+    let mut host = logged_in();
+    for _ in 0..3 {
+        let signature = host
+            .sign(JEALOUS, SignatureAlgorithm::RsaPkcs1Sha256, MESSAGE)
+            .unwrap();
+        assert_verifies(&FIXTURE.jealous, &RSA_PKCS1_2048_8192_SHA256, &signature);
+    }
 }
 
 #[test]
