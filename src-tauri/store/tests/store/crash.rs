@@ -98,10 +98,7 @@ fn what_was_acknowledged_survives_being_killed() {
     let owners = std::fs::read_dir(dir.path().join("owners"))
         .unwrap()
         .count();
-    assert_eq!(
-        owners, 1,
-        "only the last dead child is still to be swept up"
-    );
+    assert_eq!(owners, 0, "dead owners are swept up");
 }
 
 fn run_and_kill(dir: &Path, lines: usize, acknowledged: &mut BTreeMap<DispatchId, String>) {
