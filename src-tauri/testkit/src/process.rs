@@ -117,13 +117,25 @@ pub fn run(command: &mut Command) -> Result<Output, Error> {
     })
 }
 
+/// Kills a process that someone else started for the test, such as a helper, as a crash would.
+#[cfg(unix)]
+pub fn kill(id: u32) {
+    signal(id, rustix::process::Signal::KILL);
+}
+
 #[cfg(unix)]
 fn ask_to_end(child: &Child) {
-    use rustix::process::{Pid, Signal, kill_process};
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    signal(child.id(), rustix::process::Signal::TERM);
+}
+
+#[cfg(unix)]
+fn signal(id: u32, signal: rustix::process::Signal) {
+    let pid = i32::try_from(id)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
     if let Some(pid) = pid {
         // Gone already is as good.
-        let _ = kill_process(pid, Signal::TERM);
+        let _ = rustix::process::kill_process(pid, signal);
     }
 }
 

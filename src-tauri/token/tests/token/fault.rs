@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
-use std::process::Command;
 use std::time::Duration;
 
-use antin_testkit::process::run;
+use antin_testkit::process::kill;
 use antin_token::{Call, Error, Host, SignatureAlgorithm};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
@@ -22,7 +21,7 @@ fn a_killed_helper_is_told_and_the_next_call_has_a_new_one() {
     let mut host = FIXTURE.host();
     host.login(SIGNER, pin(PIN)).unwrap();
     let first = host.process_id().unwrap();
-    run(Command::new("kill").args(["-KILL", &first.to_string()])).unwrap();
+    kill(first);
     let error = host.sign(RSA_2048, RSA, b"x").unwrap_err();
     assert!(
         matches!(
