@@ -4,6 +4,8 @@
 //! letter. Without an answer from here hayro would take its own small fonts, which drop Vietnamese
 //! letters without a word.
 
+mod names;
+
 use hayro::hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery, StandardFont};
 use std::sync::Arc;
 
@@ -84,14 +86,18 @@ fn bundled_for_name(name: &str, bold: bool, italic: bool) -> (FontData, u32) {
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     let family = if has(&MONO) {
         Family::Mono
-    } else if has(&SANS) && !name.contains("serif") {
+    } else if has(&SANS) {
         Family::Sans
     } else {
         Family::Serif
     };
     let bold = bold || has(&["bold", "black", "heavy"]);
     let italic = italic || has(&["italic", "oblique"]);
-    (Arc::new(bundled(family, bold, italic)), 0)
+    let font = bundled(family, bold, italic);
+    match names::with_unicode_names(font) {
+        Some(named) => (Arc::new(named), 0),
+        None => (Arc::new(font), 0),
+    }
 }
 
 fn bundled(family: Family, bold: bool, italic: bool) -> &'static [u8] {
@@ -114,6 +120,7 @@ mod tests {
     #[track_caller]
     fn check(name: &str, expected: &[u8]) {
         let (data, _) = bundled_for_name(name, false, false);
+        let expected = names::with_unicode_names(expected).unwrap();
         assert!(
             (*data).as_ref() == expected,
             "{name} is drawn with another font"
@@ -130,7 +137,7 @@ mod tests {
         check("Arial-BoldMT", bundled(Family::Sans, true, false));
         check("CourierNewPSMT", bundled(Family::Mono, false, false));
         check(".VnTimeH", bundled(Family::Serif, false, false));
-        check("MS Sans Serif", bundled(Family::Serif, false, false));
+        check("MS Sans Serif", bundled(Family::Sans, false, false));
         check("", bundled(Family::Serif, false, false));
     }
 }

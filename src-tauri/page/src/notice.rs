@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub enum Notice {
     /// The file does not bring this font; a bundled one was drawn instead. Other programs may choose another.
     FontNotEmbedded {
-        /// The font's PostScript name, as the file gives it.
+        /// Its PostScript name; of Times, Arial and Courier the name of the standard font they count as.
         font: String,
     },
     /// An annotation or field has no appearance of its own: other programs make one up, here nothing is drawn.

@@ -221,3 +221,6 @@ fn incoming(page: usize, rows: &[row::Row], head: &header::Head, bounds: &Rect) 
         baseline: None,
     })
 }
+
+#[cfg(test)]
+mod tests;
