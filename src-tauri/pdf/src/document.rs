@@ -24,9 +24,11 @@ const MAX_STREAM: usize = 256 << 20;
 pub(crate) const MAX_REFERENCES: usize = 16;
 /// Lookups inside a lookup: an object, the object stream that holds it, that stream's length.
 const MAX_LOOKUPS: usize = 4;
-/// Work over the life of one document, in bytes lexed or inflated. Objects may overlap and object streams may be bombs:
-/// without a sum, a small file can ask for the same megabytes thousands of times.
-const MAX_WORK: u64 = 1 << 30;
+/// Work over the life of one document, in bytes lexed or inflated: this, and [`WORK_FACTOR`] times the file. Objects may
+/// overlap and object streams may be bombs: without a sum, a small file can ask for the same megabytes thousands of times.
+const BASE_WORK: u64 = 64 << 20;
+/// How often an honest reader comes back to the whole of a file.
+const WORK_FACTOR: u64 = 16;
 /// Objects up to here cost nothing: that many of them in one file cannot hurt, and honest readers may come back often.
 const FREE_WORK: u64 = 4 << 10;
 /// Copying a stream's data is so much cheaper than lexing.
@@ -267,10 +269,11 @@ impl Document {
     /// Takes from the budget.
     fn charge(&self, work: u64) -> Result<(), Error> {
         let done = self.file.work.fetch_add(work, Ordering::Relaxed);
-        if done > MAX_WORK {
+        let limit = BASE_WORK + WORK_FACTOR * self.file.source.len() as u64;
+        if done > limit {
             return Err(Error::TooBig {
                 what: Limit::Work,
-                limit: MAX_WORK,
+                limit,
             });
         }
         Ok(())

@@ -4,62 +4,19 @@
 //! few objects; where they do not, the whole tree is walked once and the walk is the truth.
 
 use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use lopdf::{Dictionary, Object, ObjectId};
 
-use crate::{Damage, Document, Error, Limit};
+use crate::{Damage, Document, Error, Limit, Rect};
 
 /// Nodes of the page tree.
 const MAX_NODES: usize = 500_000;
 /// Levels of the page tree. Writers balance it: four levels hold 10,000 pages of ten kids a node.
 const MAX_LEVELS: usize = 64;
-
-/// A rectangle in default user space: points, y upwards, `x0 <= x1` and `y0 <= y1`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rect {
-    /// Left.
-    pub x0: f64,
-    /// Bottom.
-    pub y0: f64,
-    /// Right.
-    pub x1: f64,
-    /// Top.
-    pub y1: f64,
-}
-
-impl Rect {
-    /// The rectangle of two opposite corners, in any order.
-    #[must_use]
-    pub fn new(x0: f64, y0: f64, x1: f64, y1: f64) -> Self {
-        Rect {
-            x0: x0.min(x1),
-            y0: y0.min(y1),
-            x1: x0.max(x1),
-            y1: y0.max(y1),
-        }
-    }
-
-    /// Width in points.
-    #[must_use]
-    pub fn width(&self) -> f64 {
-        self.x1 - self.x0
-    }
-
-    /// Height in points.
-    #[must_use]
-    pub fn height(&self) -> f64 {
-        self.y1 - self.y0
-    }
-
-    /// What two rectangles have in common; `None` when nothing.
-    #[must_use]
-    pub fn intersection(&self, other: &Rect) -> Option<Rect> {
-        let (x0, y0) = (self.x0.max(other.x0), self.y0.max(other.y0));
-        let (x1, y1) = (self.x1.min(other.x1), self.y1.min(other.y1));
-        (x0 < x1 && y0 < y1).then_some(Rect { x0, y0, x1, y1 })
-    }
-}
+/// Kids of one node that are looked at before its count is believed: all of them in any letter. In a flat tree of
+/// thousands, looking at all would page in the whole file to show one page; [`Document::page_ids`] does that.
+const MAX_CHECKED: usize = 512;
 
 /// A page with what it inherits (Table 31).
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +41,8 @@ pub struct Page {
 pub(crate) struct Tree {
     /// Its root: in a flat tree it lists every page and is asked for with each of them.
     root: OnceLock<(ObjectId, Arc<Node>)>,
+    /// Nodes found to have leaves only.
+    flat: Mutex<HashSet<ObjectId>>,
     /// All pages, when the tree has been walked.
     leaves: OnceLock<Vec<ObjectId>>,
 }
@@ -171,32 +130,6 @@ impl Document {
         self.walked()
     }
 
-    /// Reads a rectangle (7.9.5), references followed; `None` for anything else.
-    ///
-    /// # Errors
-    ///
-    /// As [`Document::resolve`].
-    pub fn rect(&self, object: &Object) -> Result<Option<Rect>, Error> {
-        let Object::Array(items) = self.resolve(object)? else {
-            return Ok(None);
-        };
-        let mut corners = [0f64; 4];
-        if items.len() != corners.len() {
-            return Ok(None);
-        }
-        for (corner, item) in corners.iter_mut().zip(&items) {
-            *corner = match self.resolve(item)? {
-                // Beyond 2^53 a coordinate is no place on paper.
-                #[expect(clippy::cast_precision_loss, reason = "coordinates are small")]
-                Object::Integer(value) => value as f64,
-                Object::Real(value) => f64::from(value),
-                _ => return Ok(None),
-            };
-        }
-        let [x0, y0, x1, y1] = corners;
-        Ok(Some(Rect::new(x0, y0, x1, y1)))
-    }
-
     fn pages_root(&self) -> Result<ObjectId, Error> {
         let root = self.catalog()?.get(b"Pages").and_then(Object::as_reference);
         root.map_err(|_| self.damaged_tree(self.root_id()))
@@ -247,8 +180,7 @@ impl Document {
         Ok(Node::Inner { kids, count })
     }
 
-    /// The count of a subtree if its nodes agree with it, `None` if not. A node with as many kids as pages is taken to
-    /// have leaves only; the first and the last are looked at.
+    /// The count of a subtree if its nodes agree with it, `None` if not.
     fn trusted_count(
         &self,
         id: ObjectId,
@@ -263,12 +195,7 @@ impl Document {
             return Ok(Some(1));
         };
         if *count == Some(kids.len()) {
-            for kid in kids.first().into_iter().chain(kids.last()) {
-                if !matches!(*self.node(*kid)?, Node::Leaf) {
-                    return Ok(None);
-                }
-            }
-            return Ok(*count);
+            return Ok(if self.flat(id, kids)? { *count } else { None });
         }
         let mut sum = 0usize;
         for &kid in kids {
@@ -278,6 +205,28 @@ impl Document {
             }
         }
         Ok((*count == Some(sum)).then_some(sum))
+    }
+
+    /// Whether the kids are leaves only. Of more than [`MAX_CHECKED`], the first and the last ones are looked at.
+    fn flat(&self, id: ObjectId, kids: &[ObjectId]) -> Result<bool, Error> {
+        let known = || {
+            self.tree
+                .flat
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if known().contains(&id) {
+            return Ok(true);
+        }
+        let half = MAX_CHECKED / 2;
+        let last = kids.len().saturating_sub(half).max(half);
+        for kid in kids.iter().take(half).chain(kids.iter().skip(last)) {
+            if !matches!(*self.node(*kid)?, Node::Leaf) {
+                return Ok(false);
+            }
+        }
+        known().insert(id);
+        Ok(true)
     }
 
     /// Finds the leaf at `index` by counts, `None` where they do not agree with the tree.
@@ -292,6 +241,9 @@ impl Document {
                 return Ok(None);
             }
             if *count == Some(kids.len()) {
+                if !self.flat(id, kids)? {
+                    return Ok(None);
+                }
                 let Some(&kid) = kids.get(index) else {
                     return Ok(None);
                 };
@@ -394,18 +346,5 @@ impl Document {
             }
         }
         Err(Error::damaged(Damage::PageTree, 0))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rectangles() {
-        let page = Rect::new(595.0, 842.0, 0.0, 0.0);
-        assert_eq!((page.x0, page.width(), page.height()), (0.0, 595.0, 842.0));
-        let outside = Rect::new(600.0, 0.0, 700.0, 10.0);
-        assert_eq!(page.intersection(&outside), None);
     }
 }
