@@ -26,9 +26,12 @@ mod font;
 mod form;
 mod hole;
 mod image;
+pub mod indication;
 mod object;
 mod prepare;
+pub mod report;
 mod request;
+mod validate;
 
 pub use act::{ready_to_issue, seal_place};
 pub use antin_cades::KeyAlgorithm;
@@ -41,3 +44,5 @@ pub use prepare::{prepare, prepare_from};
 pub use request::{
     Act, Approve, Issue, IssueFields, Place, Plain, SignRequest, TextPlace, TextStyle, Words,
 };
+pub use report::{Report, Trust, Verdict};
+pub use validate::validate;

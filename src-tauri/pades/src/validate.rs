@@ -1,0 +1,132 @@
+//! Judging the signatures of a document, EN 319 102-1 over what EN 319 142-1 and ISO 32000 put around it.
+//!
+//! Each signature is found through its field (`found`), its ByteRange is held against the file (`coverage`), its
+//! CMS against the bytes (`integrity`), what was done after it against what it permits (`permission`, `changes`), and
+//! its certificate against trust and evidence at the best time known (`trust`). All findings are data; nothing here
+//! stops at the first.
+
+mod changes;
+mod coverage;
+mod found;
+mod integrity;
+mod permission;
+mod security_store;
+mod trust;
+
+use antin_pdf::Document;
+use antin_pkix::{Evidence, TrustStore};
+use time::OffsetDateTime;
+
+use crate::report::{self, Coverage, Integrity, Report, SignatureReport, Trust, Verdict};
+
+/// Signatures examined in one document. A letter has half a dozen; each costs a pass over the file.
+const SIGNATURE_LIMIT: usize = 200;
+
+/// Examines all signatures of `document` and says what is known about them at `at`.
+///
+/// `trust` and `evidence` are what the caller has; what the file carries itself (certificates, DSS) is added. Nothing is
+/// fetched. The same arguments give the same report.
+#[must_use]
+pub fn validate(
+    document: &Document,
+    trust: &TrustStore,
+    evidence: &Evidence,
+    at: OffsetDateTime,
+) -> Report {
+    let mut report = Report {
+        verdict: Verdict::Unsigned,
+        trust: Trust::Unverified,
+        judged_at: at,
+        revisions: document.revisions().len(),
+        certification: None,
+        problem: None,
+        signatures: Vec::new(),
+    };
+    let found = match found::signatures(document) {
+        Ok(found) => found,
+        Err(error) => {
+            let (verdict, problem) = report::problem(&error);
+            return Report {
+                verdict,
+                problem: Some(problem),
+                ..report
+            };
+        }
+    };
+    let mut evidence = evidence.clone();
+    let mut extra = Vec::new();
+    security_store::collect(document, &mut evidence, &mut extra);
+
+    let examined: Vec<Examined> = found
+        .into_iter()
+        .take(SIGNATURE_LIMIT)
+        .map(|found| Examined::new(document, found))
+        .collect();
+    report.certification = examined.iter().find_map(|one| one.permission.own_level);
+    let times = trust::proofs(&examined, trust, &evidence, &extra, at);
+    let mut signatures: Vec<SignatureReport> = examined
+        .iter()
+        .enumerate()
+        .map(|(index, one)| trust::conclude(one, index, &times, trust, &evidence, &extra, at))
+        .collect();
+    signatures.sort_by_key(|one| one.revision.unwrap_or(usize::MAX));
+    if let Some(worst) = signatures.iter().map(|one| one.verdict).max() {
+        report.verdict = worst;
+    }
+    if let Some(least) = signatures.iter().map(|one| one.trust).max() {
+        report.trust = least;
+    }
+    report.signatures = signatures;
+    report
+}
+
+/// A signature with everything but trust.
+struct Examined {
+    found: found::Found,
+    coverage: coverage::Covered,
+    integrity: integrity::Checked,
+    permission: permission::Permission,
+    modifications: Vec<report::Modification>,
+}
+
+impl Examined {
+    fn new(document: &Document, found: found::Found) -> Self {
+        let coverage = coverage::examine(document, &found);
+        let integrity = integrity::examine(document, &found, &coverage);
+        let permission = permission::read(document, &found, coverage.revision);
+        let modifications = match coverage.revision {
+            Some(revision) if integrity.integrity == Integrity::Intact => {
+                changes::since(document, revision, &permission, &found)
+            }
+            _ => Vec::new(),
+        };
+        Self {
+            found,
+            coverage,
+            integrity,
+            permission,
+            modifications,
+        }
+    }
+
+    /// Integrity in one word.
+    fn verdict(&self) -> Verdict {
+        match self.integrity.integrity {
+            Integrity::Malformed => return Verdict::Malformed,
+            Integrity::Intact => {}
+            _ => return Verdict::Invalid,
+        }
+        match self.coverage.coverage {
+            Coverage::Malformed => return Verdict::Malformed,
+            Coverage::Partial => return Verdict::NotCoveringWholeFile,
+            Coverage::WholeFile | Coverage::WholeRevision => {}
+        }
+        if self.modifications.iter().any(|one| !one.permitted) {
+            Verdict::ModifiedDisallowed
+        } else if self.modifications.iter().any(|one| !one.kind.is_neutral()) {
+            Verdict::ModifiedAllowed
+        } else {
+            Verdict::Valid
+        }
+    }
+}
