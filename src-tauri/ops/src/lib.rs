@@ -1,1 +1,43 @@
-//! The verbs.
+//! The verbs of the desk. This is the only place where the parts meet.
+//!
+//! [`sign`] and [`issue`] put signatures on letters, [`dispatch`] and [`sync`] send them, [`receive`] judges
+//! and accepts what comes, [`verify`] judges any PDF, [`receipt`] any receipt. [`office`] is the folder all
+//! of it happens in; [`message`] words every outcome in two languages.
+//!
+//! What it deliberately does not do: it draws no window and parses no command line (`src-tauri/src`, `cli`),
+//! and it knows no bytes of PDF, CMS or PKCS#11 (`pdf`, `pades`, `cades`, `token`). Every function blocks;
+//! a window calls it from a thread of its own.
+//!
+//! Invariants it upholds: the intent is on disk before the first byte leaves; a retry sends the same bytes
+//! under the same identity; no PIN enters a log, a database, an argument list or an error; time is read in
+//! [`clock`] alone.
+//!
+//! Where to read next: `sign.rs`, which reads like the procedure it is.
+
+pub mod agencies;
+pub mod clock;
+pub mod describe;
+pub mod dispatch;
+pub mod error;
+mod fetch;
+pub mod helper;
+pub mod issue;
+pub mod letter;
+pub mod message;
+pub mod office;
+pub mod receipt;
+pub mod receive;
+mod replace;
+pub mod sign;
+mod signer;
+pub mod sync;
+mod timestamp;
+pub mod tokens;
+pub mod trust;
+pub mod verify;
+
+pub use antin_pades as pades;
+pub use antin_page as page;
+pub use antin_records as records;
+pub use antin_store as store;
+pub use antin_token::{Token, UserPin};

@@ -5,6 +5,7 @@
 //! - [`responder`]: one small server for CRLs, CA certificates, OCSP and time-stamps, which can be slow or off.
 //! - [`office`]: the demo office's tokens, with the PINs the demo tells its viewers.
 //! - [`process`]: child processes that end with their parent.
+//! - [`world`]: all of these together, with the province and four offices.
 //! - [`webdriver`]: the desktop's window under test.
 //!
 //! What it deliberately does not do: it judges nothing. Whether a certificate, a time-stamp or a signature is right is
@@ -19,6 +20,7 @@ pub mod responder;
 pub mod softhsm;
 #[cfg(unix)]
 pub mod webdriver;
+pub mod world;
 
 pub use error::Error;
 pub use key::KeyKind;

@@ -1,0 +1,68 @@
+//! What is printed: sentences for a person, or one JSON object a line.
+
+use antin_ops::{
+    error::Error,
+    message::{self, Language},
+};
+use serde::Serialize;
+use serde_json::json;
+use std::{io::Write, process::ExitCode};
+
+/// Standard output in one of its two forms.
+pub(crate) struct Output {
+    language: Language,
+    json: bool,
+}
+
+impl Output {
+    pub(crate) fn new(language: Language, json: bool) -> Output {
+        Output { language, json }
+    }
+
+    /// The reader's language.
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Prints `object` as JSON, or else what `words` says.
+    pub(crate) fn put(&mut self, object: &impl Serialize, words: impl FnOnce(Language) -> String) {
+        let text = if self.json {
+            serde_json::to_string(object)
+                .unwrap_or_else(|e| json!({ "error": e.to_string() }).to_string())
+        } else {
+            words(self.language)
+        };
+        self.line(&text);
+    }
+
+    /// A line of the table of texts, for a person only.
+    pub(crate) fn say(&mut self, key: &str, facts: &[(&str, &str)]) {
+        if !self.json {
+            self.line(&message::line(self.language, &["cli", key], facts));
+        }
+    }
+
+    /// Says what went wrong and what to do; the exit code of a failure.
+    pub(crate) fn failure(&mut self, error: &Error) -> ExitCode {
+        let said = message::say(self.language, error);
+        if self.json {
+            let object = json!({ "error": {
+                "code": error.code.name(), "what": said.what, "advice": said.advice, "detail": error.detail(),
+            } });
+            self.line(&object.to_string());
+        } else {
+            // With standard error closed there is nobody to tell.
+            let mut err = std::io::stderr().lock();
+            let _ = writeln!(err, "{}", said.what);
+            if !said.advice.is_empty() {
+                let _ = writeln!(err, "  → {}", said.advice);
+            }
+        }
+        ExitCode::FAILURE
+    }
+
+    /// A reader that closed the pipe is no error of ours.
+    fn line(&mut self, text: &str) {
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
+}

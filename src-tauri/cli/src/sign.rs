@@ -1,0 +1,222 @@
+//! `antin sign`: files in place with one login, or letters of the office (`--act approve`).
+
+use crate::{
+    output::Output,
+    words::{ActName, LevelName, Sign, Words},
+};
+use antin_ops::{
+    UserPin,
+    error::{Code, Error, Result},
+    helper, letter,
+    message::{self, line},
+    office::{Office, Role},
+    sign::{ApproveOrder, FileOrder, Level, SignedFile, approve, sign_files},
+    trust::Trust,
+};
+use serde_json::json;
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+pub(crate) fn run(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
+    match order.act {
+        ActName::Approve => approve_letters(&Office::open(&words.office())?, order, output),
+        ActName::Plain => plain(words, order, output),
+    }
+}
+
+/// The PIN is the first line of standard input, read past any buffer. Nothing else of it is read or kept.
+pub(crate) fn read_pin(wanted: bool) -> Result<Option<UserPin>> {
+    if !wanted {
+        return Ok(None);
+    }
+    let pin = unbuffered_stdin().and_then(|mut source| UserPin::read_line(&mut source));
+    pin.map(Some)
+        .map_err(|e| Error::caused(Code::PinInvalid, e))
+}
+
+#[cfg(unix)]
+fn unbuffered_stdin() -> std::io::Result<File> {
+    use std::os::fd::AsFd;
+    std::io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .map(File::from)
+}
+
+#[cfg(windows)]
+fn unbuffered_stdin() -> std::io::Result<File> {
+    use std::os::windows::io::AsHandle;
+    std::io::stdin()
+        .as_handle()
+        .try_clone_to_owned()
+        .map(File::from)
+}
+
+fn approve_letters(office: &Office, order: &Sign, output: &mut Output) -> Result<ExitCode> {
+    let [only] = order.files.as_slice() else {
+        return Err(Error::new(Code::LetterUnknown).with("letter", ""));
+    };
+    let id = letter::parse_id(&only.to_string_lossy())?;
+    let order = ApproveOrder {
+        letter: id,
+        pin: read_pin(order.pin_stdin)?,
+        place: None,
+    };
+    let letter = approve(office, order, &mut |_| ())?;
+    let signer = office.signer(Role::Leader)?.name.clone();
+    let object = json!({ "letter": id, "state": letter.state.key(), "signer": signer });
+    output.put(&object, |language| {
+        line(
+            language,
+            &["cli", "approved"],
+            &[("subject", &letter::title(&letter)), ("signer", &signer)],
+        )
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whose token and whose authorities: named in words, else the office's leader's.
+struct Means {
+    module: PathBuf,
+    token: String,
+    authorities: Vec<String>,
+}
+
+fn plain(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
+    if order.out.is_some() && order.files.len() > 1 {
+        return Err(Error::new(Code::OutForOneFile));
+    }
+    let office = words
+        .named_office()
+        .map(|folder| Office::open(&folder))
+        .transpose()?;
+    let means = means(office.as_ref(), order)?;
+    let bundled;
+    let trust = match &office {
+        Some(office) => office.trust(),
+        None => {
+            bundled = Trust::bundled(&order.trust)?;
+            &bundled
+        }
+    };
+    let certificate = order.cert_id.as_deref().map(parse_id).transpose()?;
+    let level = match order.level {
+        Some(LevelName::B) => Level::B,
+        Some(LevelName::T) => Level::T,
+        None => Level::BestEffort,
+    };
+    let files = FileOrder {
+        module: &means.module,
+        token: &means.token,
+        certificate: certificate.as_deref(),
+        pin: read_pin(order.pin_stdin)?,
+        level,
+        authorities: &means.authorities,
+        files: &order.files,
+        out: order.out.as_deref(),
+    };
+    let program = helper::program().map_err(Error::unknown)?;
+    let mut all_signed = true;
+    sign_files(&program, trust, files, &mut |file, outcome| match outcome {
+        Ok(signed) => report(output, &signed),
+        Err(error) => {
+            all_signed = false;
+            refuse(output, file, &error);
+        }
+    })?;
+    Ok(if all_signed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn means(office: Option<&Office>, order: &Sign) -> Result<Means> {
+    let leader = office
+        .map(|office| office.signer(Role::Leader).map(|who| (office, who)))
+        .transpose()?;
+    let module = order
+        .module
+        .clone()
+        .or_else(|| leader.map(|(office, who)| office.path(&who.module)));
+    let token = order
+        .token
+        .clone()
+        .or_else(|| leader.map(|(_, who)| who.token.clone()));
+    let authorities = match office {
+        Some(office) if order.tsa.is_empty() => office.config().tsa.clone(),
+        _ => order.tsa.clone(),
+    };
+    Ok(Means {
+        module: module
+            .ok_or_else(|| Error::new(Code::TokenModuleNotFound).with("module", "--module"))?,
+        token: token.ok_or_else(|| Error::new(Code::TokenAbsent).with("label", "--token"))?,
+        authorities,
+    })
+}
+
+/// A `CKA_ID` as pkcs11-tool prints it.
+fn parse_id(hex: &str) -> Result<Vec<u8>> {
+    let wrong = || Error::new(Code::TokenCertificateMissing).with("label", hex);
+    if hex.len() % 2 != 0 || !hex.is_ascii() {
+        return Err(wrong());
+    }
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| {
+            hex.get(at..at + 2)
+                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+                .ok_or_else(wrong)
+        })
+        .collect()
+}
+
+fn report(output: &mut Output, signed: &SignedFile) {
+    let object = json!({
+        "file": signed.path, "field": signed.field, "signer": signed.signer,
+        "bytesAppended": signed.grown, "timestamped": signed.timestamped,
+    });
+    output.put(&object, |language| {
+        let key = if signed.timestamped {
+            "signed-timestamp"
+        } else {
+            "signed"
+        };
+        let (file, grown) = (signed.path.display().to_string(), signed.grown.to_string());
+        line(
+            language,
+            &["cli", key],
+            &[
+                ("file", &file),
+                ("field", &signed.field),
+                ("signer", &signed.signer),
+                ("bytes", &grown),
+            ],
+        )
+    });
+}
+
+fn refuse(output: &mut Output, file: &Path, error: &Error) {
+    let language = output.language();
+    let said = message::say(language, error);
+    let object = json!({ "file": file, "error": {
+        "code": error.code.name(), "what": said.what, "advice": said.advice, "detail": error.detail(),
+    } });
+    output.put(&object, |_| format!("{}\n  → {}", said.what, said.advice));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_id;
+
+    #[test]
+    fn identities_are_hexadecimal() {
+        assert_eq!(parse_id("01aF").expect("hex"), [1, 0xaf]);
+        for wrong in ["1", "zz", "ô1"] {
+            assert!(parse_id(wrong).is_err(), "{wrong}");
+        }
+    }
+}

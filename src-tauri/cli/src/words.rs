@@ -1,0 +1,253 @@
+//! The command line's words.
+
+use antin_ops::message::Language;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Ký số và văn thư của cơ quan nhà nước · the signing and filing desk of a state office.
+#[derive(Parser)]
+#[command(name = "antin", version, disable_help_subcommand = true)]
+pub(crate) struct Words {
+    /// One JSON object a line instead of sentences.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language of the sentences; without it ANTIN_LANG, else Vietnamese.
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
+    /// The office's folder; without it ANTIN_OFFICE, else the current folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    office: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Lang {
+    Vi,
+    En,
+}
+
+impl Words {
+    pub(crate) fn language(&self) -> Language {
+        let english = || std::env::var("ANTIN_LANG").is_ok_and(|l| l.starts_with("en"));
+        match self.lang {
+            Some(Lang::En) => Language::En,
+            None if english() => Language::En,
+            _ => Language::Vi,
+        }
+    }
+
+    /// The office's folder, wherever it was named.
+    pub(crate) fn office(&self) -> PathBuf {
+        self.named_office().unwrap_or_else(|| PathBuf::from("."))
+    }
+
+    /// The office's folder, if one was named.
+    pub(crate) fn named_office(&self) -> Option<PathBuf> {
+        self.office
+            .clone()
+            .or_else(|| std::env::var_os("ANTIN_OFFICE").map(PathBuf::from))
+    }
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Ký: a letter of the office, or any PDF in place
+    Sign(Sign),
+    /// Kiểm tra: judge the signatures of PDFs
+    Verify(Verify),
+    /// Trình ký: letters waiting for the leader, and all others
+    #[command(subcommand)]
+    Letter(Letter),
+    /// Ký phát hành: number from the province, date and seal in one act
+    Issue(Issue),
+    /// Phát hành: send an issued letter through the outbox
+    Dispatch(Dispatch),
+    /// Drain the outbox and fetch the inbox
+    Sync(Sync),
+    /// Văn bản đến: list, accept, refuse
+    Inbox(Inbox),
+    /// Hàng chờ gửi: what was sent, what waits and why
+    Outbox,
+    /// Giấy báo: list or verify signed receipts
+    #[command(subcommand)]
+    Receipt(Receipt),
+    /// Thiết bị ký: what is plugged in
+    #[command(subcommand)]
+    Token(Token),
+}
+
+#[derive(Args)]
+pub(crate) struct Sign {
+    /// The act: `approve` for a letter of the office, `plain` for files
+    #[arg(long, value_enum, default_value_t = ActName::Plain)]
+    pub(crate) act: ActName,
+    /// PKCS#11 module; without it the office's leader's
+    #[arg(long, value_name = "SO")]
+    pub(crate) module: Option<PathBuf>,
+    /// The token's label or serial number
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) token: Option<String>,
+    /// CKA_ID of the certificate, in hexadecimal
+    #[arg(long, value_name = "HEX")]
+    pub(crate) cert_id: Option<String>,
+    /// Read the PIN from standard input (the only way to give one)
+    #[arg(long)]
+    pub(crate) pin_stdin: bool,
+    /// How much proof of time: b, t; without it a time-stamp if one can be had
+    #[arg(long, value_enum)]
+    pub(crate) level: Option<LevelName>,
+    /// Time-stamp authority; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub(crate) tsa: Vec<String>,
+    /// Files with trust anchors, beside the bundled ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// Where the result of a single file goes; without it the file is signed in place
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// PDFs; with `--act approve`, letters of the office
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ActName {
+    Approve,
+    Plain,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LevelName {
+    B,
+    T,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// Files or folders with trust anchors, beside the bundled ones
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// Judge as of this moment (RFC 3339) instead of now
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// Fetch nothing
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// PDFs
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Letter {
+    /// Put a draft before the leader
+    Add {
+        /// How urgent: normal, khan, thuong-khan, hoa-toc
+        #[arg(long, default_value = "normal")]
+        urgency: String,
+        /// The draft
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// All letters and where they stand
+    List,
+    /// Write a letter's current PDF to a file
+    Export {
+        /// The letter
+        letter: String,
+        /// Where to
+        #[arg(value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Issue {
+    /// Read the PIN of the seal's token from standard input
+    #[arg(long)]
+    pub(crate) pin_stdin: bool,
+    /// The letter
+    pub(crate) letter: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Dispatch {
+    /// Recipients' codes, separated by commas
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub(crate) to: Vec<String>,
+    /// Only save it in the outbox; the next synchronisation sends it
+    #[arg(long)]
+    pub(crate) queue_only: bool,
+    /// The letter
+    pub(crate) letter: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Sync {
+    /// Go on until nothing waits
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Inbox {
+    #[command(subcommand)]
+    pub(crate) act: Option<InboxAct>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum InboxAct {
+    /// Accept a delivery and register it
+    Accept {
+        /// The delivery
+        delivery: String,
+    },
+    /// Return a delivery to its sender
+    Refuse {
+        /// Why, for the sender to read
+        #[arg(long)]
+        reason: String,
+        /// The delivery
+        delivery: String,
+    },
+    /// Write a delivery's PDF to a file
+    Export {
+        /// The delivery
+        delivery: String,
+        /// Where to
+        #[arg(value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Receipt {
+    /// Receipts of the office's dispatches
+    List,
+    /// Write all receipts of the office to a folder
+    Export {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Judge a receipt, offline
+    Verify {
+        /// Files with trust anchors, beside the bundled ones
+        #[arg(long, value_name = "FILE")]
+        trust: Vec<PathBuf>,
+        /// The receipt (CMS, DER)
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Token {
+    /// Tokens, their flags and certificates; no PIN is asked
+    List {
+        /// PKCS#11 modules; without it the known ones of this system
+        #[arg(long, value_name = "SO")]
+        module: Vec<PathBuf>,
+    },
+}

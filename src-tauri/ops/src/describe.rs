@@ -1,0 +1,379 @@
+//! A report in words people use (clients.md §13.4): one sentence, then four questions about each signature.
+
+use crate::{
+    clock, letter,
+    message::{Language, line, said},
+    verify::{Verified, Word},
+};
+use antin_pades::{
+    indication::SubIndication,
+    report::{
+        ActKind, Coverage, Integrity, Modification, Report, SignatureReport, Trust as Standing,
+        Verdict,
+    },
+};
+use serde::Serialize;
+
+/// The answer to one of the four questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// ✓
+    Yes,
+    /// !
+    Warn,
+    /// ✗
+    No,
+    /// ?
+    Unknown,
+}
+
+impl Answer {
+    /// Its mark.
+    #[must_use]
+    pub fn mark(self) -> char {
+        match self {
+            Answer::Yes => '✓',
+            Answer::Warn => '!',
+            Answer::No => '✗',
+            Answer::Unknown => '?',
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Answer::Yes => "yes",
+            Answer::Warn => "warn",
+            Answer::No => "no",
+            Answer::Unknown => "unknown",
+        }
+    }
+}
+
+/// A question with its answer as a statement, and the evidence.
+#[derive(Clone, Debug, Serialize)]
+pub struct Question {
+    /// intact, who, certificate, time.
+    pub key: &'static str,
+    /// The answer.
+    pub answer: Answer,
+    /// The answer as a statement.
+    pub title: String,
+    /// Why.
+    pub evidence: String,
+}
+
+/// One signature in words.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// The signer's name.
+    pub name: String,
+    /// The signer's organisation.
+    pub organ: String,
+    /// The verdict about this signature.
+    pub word: Word,
+    /// The four questions.
+    pub questions: Vec<Question>,
+}
+
+/// A report in words.
+#[derive(Clone, Debug)]
+pub struct Described {
+    /// The verdict.
+    pub word: Word,
+    /// The one sentence.
+    pub sentence: String,
+    /// One line of cause.
+    pub cause: String,
+    /// What to do.
+    pub action: String,
+    /// A card per signature, in the report's order.
+    pub cards: Vec<Card>,
+}
+
+/// Puts a report into words.
+#[must_use]
+pub fn describe(language: Language, verified: &Verified) -> Described {
+    let report = &verified.report;
+    let word = verified.word();
+    let sentence = said(language, "verdicts", key(report, word), &[]);
+    let cards = report
+        .signatures
+        .iter()
+        .map(|signature| card(language, signature))
+        .collect();
+    Described {
+        word,
+        sentence: sentence.what,
+        cause: cause(language, report, word),
+        action: sentence.advice,
+        cards,
+    }
+}
+
+/// Which sentence of the table a report gets.
+fn key(report: &Report, word: Word) -> &'static str {
+    let worst = worst(report);
+    let sub = worst.and_then(|s| s.sub_indication);
+    match word {
+        Word::Unsigned => "unsigned",
+        Word::Refused => "refused",
+        Word::Valid if report.signatures.iter().any(|s| s.weak) => "weak",
+        Word::Valid if report.verdict == Verdict::ModifiedAllowed => "modified-allowed",
+        Word::Valid if report.signatures.iter().all(|s| s.time_proven) => "valid",
+        Word::Valid => "valid-no-time",
+        Word::Unverified => match sub {
+            Some(SubIndication::TryLater) => "unverified-revocation",
+            Some(SubIndication::NoCertificateChainFound) => "unverified-path",
+            Some(SubIndication::OutOfBoundsNoPoe) => "unverified-expired",
+            Some(SubIndication::RevokedNoPoe | SubIndication::RevokedCaNoPoe) => {
+                "unverified-revoked"
+            }
+            _ => "unverified",
+        },
+        Word::Invalid => match report.verdict {
+            Verdict::ModifiedDisallowed => "invalid-changes",
+            Verdict::NotCoveringWholeFile => "invalid-coverage",
+            Verdict::Malformed => "invalid-format",
+            Verdict::Invalid if worst.is_some_and(not_examined) => "unverified",
+            Verdict::Invalid => "invalid-altered",
+            _ if sub == Some(SubIndication::Revoked) => "invalid-revoked",
+            _ => "invalid-certificate",
+        },
+    }
+}
+
+fn not_examined(signature: &SignatureReport) -> bool {
+    matches!(
+        signature.integrity,
+        Integrity::Unsupported | Integrity::NoCertificate
+    )
+}
+
+/// The signature that the document's verdict rests on.
+fn worst(report: &Report) -> Option<&SignatureReport> {
+    report
+        .signatures
+        .iter()
+        .max_by_key(|s| (s.verdict, s.trust))
+}
+
+fn cause(language: Language, report: &Report, word: Word) -> String {
+    match (word, worst(report)) {
+        (Word::Valid | Word::Unverified, _) => {
+            let acts: Vec<String> = report.signatures.iter().map(|s| act(language, s)).collect();
+            acts.join("; ")
+        }
+        (_, Some(worst)) => {
+            let questions = questions(language, worst);
+            let failed = questions
+                .iter()
+                .find(|q| q.answer == Answer::No)
+                .or(questions.first());
+            failed.map(|q| q.evidence.clone()).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+fn act(language: Language, signature: &SignatureReport) -> String {
+    let kind = match signature.act {
+        ActKind::Approve => "approve",
+        ActKind::Issue => "issue",
+        ActKind::Incoming => "incoming",
+        ActKind::Plain => "plain",
+    };
+    let time = match (signature.time_proven, signature.claimed_time) {
+        (true, _) => clock::spoken(signature.best_time),
+        (false, Some(claimed)) => clock::spoken(claimed),
+        (false, None) => "…".into(),
+    };
+    line(
+        language,
+        &["acts", kind],
+        &[("name", &name(signature)), ("time", &time)],
+    )
+}
+
+/// The certificate's name; the claimed one only where there is no certificate.
+fn name(signature: &SignatureReport) -> String {
+    let certified = signature
+        .signer
+        .as_ref()
+        .map(|s| s.common_name.clone().unwrap_or_else(|| s.subject.clone()));
+    certified
+        .or_else(|| signature.name.clone())
+        .unwrap_or_else(|| signature.field.clone())
+}
+
+fn card(language: Language, signature: &SignatureReport) -> Card {
+    let organ = signature
+        .signer
+        .as_ref()
+        .and_then(|s| s.organization.clone())
+        .unwrap_or_default();
+    let word = match (signature.verdict, signature.trust) {
+        (Verdict::Valid | Verdict::ModifiedAllowed, Standing::Trusted) => Word::Valid,
+        (Verdict::Valid | Verdict::ModifiedAllowed, Standing::Unverified) => Word::Unverified,
+        _ => Word::Invalid,
+    };
+    Card {
+        name: name(signature),
+        organ,
+        word,
+        questions: questions(language, signature),
+    }
+}
+
+fn questions(language: Language, signature: &SignatureReport) -> Vec<Question> {
+    let question = |key: &'static str, (answer, evidence): (Answer, String)| {
+        let title = line(language, &["questions", key, answer.key()], &[]);
+        Question {
+            key,
+            answer,
+            title,
+            evidence,
+        }
+    };
+    vec![
+        question("intact", intact(language, signature)),
+        question("who", who(language, signature)),
+        question("certificate", certificate(language, signature)),
+        question("time", time(language, signature)),
+    ]
+}
+
+fn evidence(language: Language, key: &str, facts: &[(&str, &str)]) -> String {
+    line(language, &["evidence", key], facts)
+}
+
+fn intact(language: Language, signature: &SignatureReport) -> (Answer, String) {
+    let (answer, key) = match signature.verdict {
+        Verdict::Valid if signature.coverage == Coverage::WholeFile => {
+            (Answer::Yes, "intact-whole")
+        }
+        Verdict::Valid => (Answer::Yes, "intact-later"),
+        Verdict::ModifiedAllowed => (Answer::Warn, "intact-later"),
+        Verdict::ModifiedDisallowed => return (Answer::No, changes(language, signature)),
+        Verdict::NotCoveringWholeFile => (Answer::No, "coverage"),
+        Verdict::Malformed => (Answer::No, "unreadable"),
+        Verdict::Invalid if not_examined(signature) => (Answer::Unknown, "not-examined"),
+        _ => (Answer::No, "altered"),
+    };
+    (answer, evidence(language, key, &[]))
+}
+
+fn changes(language: Language, signature: &SignatureReport) -> String {
+    let forbidden: Vec<&Modification> = signature
+        .modifications
+        .iter()
+        .filter(|m| !m.permitted)
+        .collect();
+    let first = forbidden
+        .first()
+        .map(|m| modification(language, m))
+        .unwrap_or_default();
+    evidence(
+        language,
+        "changed",
+        &[("count", &forbidden.len().to_string()), ("first", &first)],
+    )
+}
+
+/// One change in words: "trang 2: nội dung trang bị thay".
+#[must_use]
+pub fn modification(language: Language, change: &Modification) -> String {
+    let kind = serde_json::to_value(change.kind)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default();
+    let text = line(language, &["modifications", &kind], &[]);
+    let place = match (&change.page, &change.field, &change.object) {
+        (Some(page), ..) => ("page", (page + 1).to_string()),
+        (None, Some(field), _) => ("field", field.clone()),
+        (None, None, Some(object)) => ("object", object.clone()),
+        _ => return text,
+    };
+    line(
+        language,
+        &["places", place.0],
+        &[("place", &place.1), ("what", &text)],
+    )
+}
+
+fn who(language: Language, signature: &SignatureReport) -> (Answer, String) {
+    let Some(signer) = &signature.signer else {
+        return (Answer::Unknown, evidence(language, "no-signer", &[]));
+    };
+    let named = evidence(
+        language,
+        "issuer",
+        &[("subject", &signer.subject), ("issuer", &signer.issuer)],
+    );
+    if signature.integrity != Integrity::Intact {
+        return (Answer::Unknown, named);
+    }
+    match signature.path.status {
+        "no-path" | "not-examined" => (Answer::Unknown, evidence(language, "no-path", &[])),
+        "constraint-failed" => (Answer::No, not_allowed(language, signature)),
+        _ if signature.weak => (Answer::Warn, named),
+        _ => (Answer::Yes, named),
+    }
+}
+
+fn not_allowed(language: Language, signature: &SignatureReport) -> String {
+    evidence(
+        language,
+        "not-allowed",
+        &[("why", signature.path.detail.as_deref().unwrap_or_default())],
+    )
+}
+
+fn certificate(language: Language, signature: &SignatureReport) -> (Answer, String) {
+    let path = &signature.path;
+    let doubt = if signature.trust == Standing::Untrusted {
+        Answer::No
+    } else {
+        Answer::Unknown
+    };
+    match path.status {
+        "trusted" => {
+            let as_of = path.revocation_as_of.map(clock::spoken).unwrap_or_default();
+            (
+                Answer::Yes,
+                evidence(language, "not-revoked", &[("time", &as_of)]),
+            )
+        }
+        "revocation-unknown" => (Answer::Unknown, evidence(language, "no-revocation", &[])),
+        "expired" => {
+            let date = path
+                .since
+                .map(|t| letter::date_text(t.to_offset(clock::VIETNAM).date()))
+                .unwrap_or_default();
+            (doubt, evidence(language, "expired", &[("date", &date)]))
+        }
+        "revoked" => (doubt, evidence(language, "revoked", &[])),
+        "no-path" | "not-examined" => (Answer::Unknown, evidence(language, "no-path", &[])),
+        _ => (Answer::No, not_allowed(language, signature)),
+    }
+}
+
+fn time(language: Language, signature: &SignatureReport) -> (Answer, String) {
+    let broken = signature.timestamps.iter().any(|t| !t.intact);
+    match (signature.time_proven, signature.claimed_time) {
+        (true, _) => (
+            Answer::Yes,
+            evidence(
+                language,
+                "timestamp",
+                &[("time", &clock::spoken(signature.best_time))],
+            ),
+        ),
+        (false, _) if broken => (Answer::No, evidence(language, "bad-timestamp", &[])),
+        (false, Some(claimed)) => (
+            Answer::Warn,
+            evidence(language, "claimed", &[("time", &clock::spoken(claimed))]),
+        ),
+        (false, None) => (Answer::Unknown, evidence(language, "no-time", &[])),
+    }
+}

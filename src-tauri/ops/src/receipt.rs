@@ -1,0 +1,145 @@
+//! *Giấy báo*: a receipt is judged here, from its own bytes and our own, never on the server's word.
+
+use crate::{
+    clock,
+    error::{Code, Error, Result},
+    trust::{Network, Trust},
+};
+use antin_cades::{Content, verify_signed_data};
+use antin_pkix::{Certificate, PathStatus, Usage, validate_path};
+use antin_records::{FrozenManifest, ReceiptStatement, receipt::statement_matches};
+use antin_store::NewReceipt;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+/// A receipt whose signature holds, and what it says.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What it says.
+    pub statement: ReceiptStatement,
+    /// Common name of the certificate that signed it.
+    pub issuer: String,
+    /// When it claims to have been signed.
+    pub signed_at: Option<OffsetDateTime>,
+    /// Whether revocation of the certificate is settled.
+    pub revocation_known: bool,
+}
+
+/// Judges a receipt: one signature, over the content inside, by a certificate under a trusted root.
+///
+/// `issuer` is the common name that must have signed; `None` accepts any trusted one, for a receipt that a
+/// third party shows.
+///
+/// # Errors
+/// [`Code::ReceiptInvalid`] with the first thing that does not hold.
+pub fn verify(trust: &Trust, der: &[u8], issuer: Option<&str>, network: Network) -> Result<Judged> {
+    let report = verify_signed_data(der, Content::Attached);
+    let signer = report
+        .sole_signer()
+        .ok_or_else(|| invalid("it has not exactly one signature"))?;
+    if !signer.is_intact() || !signer.signing_certificate.passed() {
+        return Err(invalid("its signature does not match its content"));
+    }
+    let certificate = signer
+        .certificate
+        .as_ref()
+        .ok_or_else(|| invalid("its certificate is missing"))?;
+    let name = certificate
+        .subject()
+        .common_name()
+        .unwrap_or_default()
+        .to_owned();
+    if issuer.is_some_and(|issuer| issuer != name) {
+        return Err(invalid("it was signed by somebody else"));
+    }
+    let revocation_known = under_trusted_root(trust, certificate, &report.certificates, network)?;
+    let content = report
+        .content
+        .as_deref()
+        .ok_or_else(|| invalid("it carries no statement"))?;
+    let statement = ReceiptStatement::parse(content).map_err(|e| {
+        Error::caused(Code::ReceiptInvalid, e).with("why", "its statement is malformed")
+    })?;
+    Ok(Judged {
+        statement,
+        issuer: name,
+        signed_at: signer.signing_time,
+        revocation_known,
+    })
+}
+
+fn under_trusted_root(
+    trust: &Trust,
+    certificate: &Certificate,
+    extra: &[Certificate],
+    network: Network,
+) -> Result<bool> {
+    let now = clock::now();
+    let evidence = trust.evidence(std::slice::from_ref(certificate), network, now);
+    match validate_path(
+        certificate,
+        extra,
+        trust.store(),
+        &evidence,
+        now,
+        Usage::Signing,
+    )
+    .status
+    {
+        PathStatus::Trusted => Ok(true),
+        PathStatus::RevocationUnknown { .. } => Ok(false),
+        PathStatus::Revoked { .. } => Err(invalid("its certificate was revoked")),
+        PathStatus::NoPath { .. } => Err(invalid("its certificate is not under a trusted root")),
+        _ => Err(invalid("its certificate may not be used")),
+    }
+}
+
+/// Whether a judged receipt speaks of our own dispatch: same identity, bytes, file and document.
+///
+/// # Errors
+/// [`Code::ReceiptInvalid`].
+pub fn speaks_of(judged: &Judged, frozen: &FrozenManifest) -> Result<()> {
+    statement_matches(&judged.statement, frozen).map_err(|e| {
+        Error::caused(Code::ReceiptInvalid, e).with("why", "it speaks of something else")
+    })
+}
+
+/// What the store keeps beside a receipt.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    issuer: &'a str,
+    revocation_known: bool,
+}
+
+/// A receipt ready to be kept as evidence.
+pub(crate) fn to_keep(judged: Judged, der: Vec<u8>) -> Result<NewReceipt> {
+    let verdict = Verdict {
+        issuer: &judged.issuer,
+        revocation_known: judged.revocation_known,
+    };
+    let verdict = serde_json::to_value(verdict).map_err(Error::unknown)?;
+    Ok(NewReceipt {
+        statement: judged.statement,
+        der,
+        verified: true,
+        verdict,
+    })
+}
+
+/// A receipt that does not hold is kept too, as evidence of nothing: it moves no dispatch. `None` when it
+/// does not even say what it speaks of.
+pub(crate) fn to_keep_unverified(der: Vec<u8>, error: &Error) -> Option<NewReceipt> {
+    let content = verify_signed_data(&der, Content::Attached).content?;
+    let statement = ReceiptStatement::parse(&content).ok()?;
+    let verdict = serde_json::json!({ "error": error.to_string() });
+    Some(NewReceipt {
+        statement,
+        der,
+        verified: false,
+        verdict,
+    })
+}
+
+fn invalid(why: &str) -> Error {
+    Error::new(Code::ReceiptInvalid).with("why", why)
+}

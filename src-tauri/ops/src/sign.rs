@@ -1,0 +1,425 @@
+//! *Ký*: an official signs. The procedure as the Decree has it, one step a line.
+//!
+//! [`approve`] signs a letter of the office's records (*ký duyệt*); [`sign_files`] signs any PDF in place.
+//! What both share is [`Pen::sign`]: prepare, let the token sign, time-stamp, finish.
+
+use crate::{
+    clock,
+    error::{Code, Error, Result},
+    letter::{self, Places},
+    office::{Office, Role},
+    replace::{self, Seen},
+    signer::{Signer, Wanted, subject},
+    timestamp,
+    trust::{Network, Trust},
+    verify,
+};
+use antin_pades::{Act, Approve, Image, IncrementalUpdate, Plain, SignRequest, Words};
+use antin_pdf::Document;
+use antin_pkix::{PathStatus, Usage, validate_path};
+use antin_records::LetterId;
+use antin_store::Letter;
+use antin_token::UserPin;
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+use time::OffsetDateTime;
+
+pub use antin_pades::Place;
+
+/// A step worth showing while one waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The province gives the number.
+    Number,
+    /// The token signs.
+    Token,
+    /// The time-stamp is fetched.
+    Timestamp,
+    /// The result is written.
+    Write,
+    /// The letter goes into the outbox.
+    Queue,
+}
+
+impl Step {
+    /// Its name in events and `--json`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Step::Number => "number",
+            Step::Token => "token",
+            Step::Timestamp => "timestamp",
+            Step::Write => "write",
+            Step::Queue => "queue",
+        }
+    }
+}
+
+/// Where an act stands: `done` of `total` steps, now at `step`.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// The step under way.
+    pub step: Step,
+    /// Steps behind it.
+    pub done: usize,
+    /// All of them.
+    pub total: usize,
+}
+
+/// How much proof of time goes into the signature (EN 319 142-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// B-B: none; the claimed time only.
+    B,
+    /// B-T: a time-stamp, or no signature.
+    T,
+    /// B-T if an authority answers now, else B-B; the result says which.
+    BestEffort,
+}
+
+/// *Ký duyệt* of one letter.
+pub struct ApproveOrder {
+    /// The letter.
+    pub letter: LetterId,
+    /// The PIN; `None` where the token has its own pad.
+    pub pin: Option<UserPin>,
+    /// Where the leader moved the signature to; `None` leaves it where it was found.
+    pub place: Option<Place>,
+}
+
+/// The competent person signs a waiting letter: certification with P=2, picture, fields for the clerk.
+///
+/// # Errors
+/// A [`Code`] for each rule; the letter is then as it was.
+pub fn approve(
+    office: &Office,
+    order: ApproveOrder,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Letter> {
+    let _one_act_at_a_time = office.act.lock();
+    let now = clock::now();
+    let letter = letter::at_step(office, order.letter, antin_store::LetterState::Waiting)?;
+    let document = letter::document(office, &letter)?;
+    let mut places = letter::places(&letter);
+    if let Some(moved) = order.place {
+        places.move_leader(moved);
+    }
+
+    let who = office.signer(Role::Leader)?;
+    let wanted = Wanted {
+        module: &office.path(&who.module),
+        token: &who.token,
+        certificate: None,
+    };
+    let mut signer = Signer::take_up(office.helper(), &wanted, now)?;
+    may_sign(&signer, office.trust(), now)?;
+    let act = Act::Approve(approval(office, &places)?);
+
+    progress(Progress {
+        step: Step::Token,
+        done: 0,
+        total: 3,
+    });
+    signer.unlock(order.pin)?;
+    let pen = Pen {
+        trust: office.trust(),
+        authorities: &office.config().tsa,
+        level: Level::BestEffort,
+        now,
+    };
+    let words = Words {
+        name: who.name.clone(),
+        reason: "Ký duyệt".into(),
+        location: places.place_name.clone(),
+    };
+    let signed = pen.sign(
+        &document,
+        document.bytes(),
+        act,
+        words,
+        &mut signer,
+        &mut |step| {
+            progress(Progress {
+                step,
+                done: 1,
+                total: 3,
+            });
+        },
+    )?;
+
+    progress(Progress {
+        step: Step::Write,
+        done: 2,
+        total: 3,
+    });
+    letter::advance(
+        office,
+        &letter,
+        &document,
+        &signed.update,
+        letter::Advance::Signed,
+    )
+}
+
+fn approval(office: &Office, places: &Places) -> Result<Approve> {
+    let who = office.signer(Role::Leader)?;
+    let place = places
+        .leader
+        .ok_or_else(|| Error::new(Code::PlacesNotFound))?;
+    let image = picture(&office.image(who)?, &who.image)?;
+    let fields = places.issue_fields(&image);
+    Ok(Approve {
+        image,
+        place,
+        fields,
+    })
+}
+
+/// Reads a picture for a visible signature.
+pub(crate) fn picture(png: &[u8], path: &Path) -> Result<Image> {
+    Image::from_png(png)
+        .map_err(|e| Error::caused(Code::ImageUnusable, e).with("file", path.display()))
+}
+
+/// A plain signature on files, in place or beside it.
+pub struct FileOrder<'a> {
+    /// The PKCS#11 module.
+    pub module: &'a Path,
+    /// The token's label or serial number.
+    pub token: &'a str,
+    /// `CKA_ID` of the certificate; `None` takes the current one.
+    pub certificate: Option<&'a [u8]>,
+    /// The PIN; `None` where the token has its own pad.
+    pub pin: Option<UserPin>,
+    /// The level.
+    pub level: Level,
+    /// Time-stamp authorities, tried in turn.
+    pub authorities: &'a [String],
+    /// The files, one login for all.
+    pub files: &'a [PathBuf],
+    /// Where the only file's result goes; `None` replaces each file.
+    pub out: Option<&'a Path>,
+}
+
+/// What became of one file.
+pub struct SignedFile {
+    /// Where the result is.
+    pub path: PathBuf,
+    /// The signature's field.
+    pub field: String,
+    /// The signer's name.
+    pub signer: String,
+    /// Bytes appended.
+    pub grown: usize,
+    /// Whether a time-stamp is in it.
+    pub timestamped: bool,
+}
+
+/// Signs files with one login. `each` hears of every file as it is done or refused; a PIN, token or
+/// session error ends the batch, a bad file does not.
+///
+/// # Errors
+/// What stops everything before the first file: no token, no certificate, a wrong PIN.
+pub fn sign_files(
+    helper: &Path,
+    trust: &Trust,
+    order: FileOrder<'_>,
+    each: &mut dyn FnMut(&Path, Result<SignedFile>),
+) -> Result<()> {
+    let now = clock::now();
+    let wanted = Wanted {
+        module: order.module,
+        token: order.token,
+        certificate: order.certificate,
+    };
+    let mut signer = Signer::take_up(helper, &wanted, now)?;
+    refuse_known_bad(&signer, trust, now)?;
+    // A file that is no PDF is said before the PIN is asked of the token.
+    if let [only] = order.files {
+        open(only)?;
+    }
+    signer.unlock(order.pin)?;
+    for file in order.files {
+        let pen = Pen {
+            trust,
+            authorities: order.authorities,
+            level: order.level,
+            now: clock::now(),
+        };
+        let outcome = sign_file(&pen, file, order.out.unwrap_or(file), &mut signer);
+        let goes_on = outcome
+            .as_ref()
+            .err()
+            .is_none_or(|e| e.code.batch_can_continue());
+        each(file, outcome);
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn sign_file(pen: &Pen<'_>, file: &Path, target: &Path, signer: &mut Signer) -> Result<SignedFile> {
+    let seen = Seen::of(file)?;
+    let document = open(file)?;
+    let original = File::open(file).map_err(|e| replace::unreadable(file, e))?;
+    let words = Words {
+        name: subject(signer.certificate()),
+        ..Words::default()
+    };
+    let act = Act::Plain(Plain::default());
+    let signed = pen
+        .sign(&document, original, act, words, signer, &mut |_| ())
+        .map_err(|e| e.about(file))?;
+    // A mapped file cannot be replaced on Windows.
+    drop(document);
+    replace::append(file, &seen, &signed.update.bytes, target)?;
+    Ok(SignedFile {
+        path: target.to_path_buf(),
+        field: signed.update.field,
+        signer: subject(signer.certificate()),
+        grown: signed.update.bytes.len(),
+        timestamped: signed.timestamped,
+    })
+}
+
+fn open(file: &Path) -> Result<Document> {
+    Document::open(file).map_err(|e| verify::pdf_error(e, &file.display().to_string()))
+}
+
+/// Everything a signature needs but the document and the token.
+pub(crate) struct Pen<'a> {
+    pub(crate) trust: &'a Trust,
+    pub(crate) authorities: &'a [String],
+    pub(crate) level: Level,
+    pub(crate) now: OffsetDateTime,
+}
+
+/// A signature ready to be appended.
+pub(crate) struct Signed {
+    pub(crate) update: IncrementalUpdate,
+    pub(crate) timestamped: bool,
+}
+
+impl Pen<'_> {
+    /// Prepare, token, time-stamp, finish. `original` gives the document's bytes once more, to be hashed.
+    pub(crate) fn sign(
+        &self,
+        document: &Document,
+        original: impl Read,
+        act: Act,
+        words: Words,
+        signer: &mut Signer,
+        at: &mut dyn FnMut(Step),
+    ) -> Result<Signed> {
+        let certificate = signer.certificate().clone();
+        let request = SignRequest {
+            act,
+            certificate: certificate.der(),
+            chain: &signer.chain(self.trust),
+            algorithm: signer.algorithm(),
+            time: self.now,
+            timestamp: self.level != Level::B && !self.authorities.is_empty(),
+            words,
+        };
+        let prepared =
+            antin_pades::prepare_from(document, &request, original).map_err(pades_error)?;
+        let signature = signer.sign(prepared.to_be_signed())?;
+        let timestamp = self.timestamp(&signature, at)?;
+        let update = prepared
+            .finish(&signature, timestamp.as_deref())
+            .map_err(pades_error)?;
+        Ok(Signed {
+            update,
+            timestamped: timestamp.is_some(),
+        })
+    }
+
+    /// A slow or absent authority never costs the signature unless the time-stamp was demanded.
+    fn timestamp(&self, signature: &[u8], at: &mut dyn FnMut(Step)) -> Result<Option<Vec<u8>>> {
+        if self.level == Level::B
+            || (self.authorities.is_empty() && self.level == Level::BestEffort)
+        {
+            return Ok(None);
+        }
+        at(Step::Timestamp);
+        match timestamp::fetch(self.authorities, signature, self.trust) {
+            Ok(token) => Ok(Some(token)),
+            Err(error) if self.level == Level::T => Err(error),
+            Err(error) => {
+                tracing::warn!(detail = error.detail(), "signed without a time-stamp");
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Certificate in force, for signing, under a trusted root, not known to be revoked (Decree 68/2024 Art. 29.1, 29.2).
+///
+/// That nothing is known about revocation does not stop the signer: he may be offline, and every receiver
+/// judges it again.
+pub(crate) fn may_sign(signer: &Signer, trust: &Trust, now: OffsetDateTime) -> Result<()> {
+    match path_of(signer, trust, Network::Online, now) {
+        PathStatus::NoPath { .. } => Err(refused(Code::CertificateUntrusted, signer)),
+        other => judge(other, signer),
+    }
+}
+
+/// For files outside any office: whoever the anchors do not know may sign, whoever they know to be bad may not.
+fn refuse_known_bad(signer: &Signer, trust: &Trust, now: OffsetDateTime) -> Result<()> {
+    match path_of(signer, trust, Network::Offline, now) {
+        PathStatus::NoPath { .. } => Ok(()),
+        other => judge(other, signer),
+    }
+}
+
+fn path_of(signer: &Signer, trust: &Trust, network: Network, now: OffsetDateTime) -> PathStatus {
+    let certificate = signer.certificate();
+    let evidence = trust.evidence(std::slice::from_ref(certificate), network, now);
+    validate_path(
+        certificate,
+        &[],
+        trust.store(),
+        &evidence,
+        now,
+        Usage::Signing,
+    )
+    .status
+}
+
+fn judge(status: PathStatus, signer: &Signer) -> Result<()> {
+    match status {
+        PathStatus::Trusted | PathStatus::RevocationUnknown { .. } => Ok(()),
+        PathStatus::Revoked { .. } => Err(refused(Code::CertificateRevoked, signer)),
+        PathStatus::Expired { not_after, .. } => Err(refused(Code::CertificateExpired, signer)
+            .with("date", letter::date_text(not_after.date()))),
+        PathStatus::NotYetValid { .. } => Err(refused(Code::CertificateNotYetValid, signer)),
+        _ => Err(refused(Code::CertificateNotForSigning, signer)),
+    }
+}
+
+fn refused(code: Code, signer: &Signer) -> Error {
+    Error::new(code).with("subject", subject(signer.certificate()))
+}
+
+/// A refusal of `pades` as the desk branches on it.
+pub(crate) fn pades_error(error: antin_pades::Error) -> Error {
+    use antin_pades::Error as E;
+    let code = match error {
+        E::Pdf(inner) => return verify::pdf_error(inner, ""),
+        E::ChangedOnDisk { .. } => Code::DocumentChangedOnDisk,
+        E::Io(_) => Code::FileUnreadable,
+        E::Locked | E::AlreadySigned { .. } => Code::DocumentLockedByMdp,
+        E::FieldMissing { .. } => Code::FieldsMissing,
+        E::NotApproved { .. } => Code::LeaderSignatureMissing,
+        E::AlreadyFilled { .. } => Code::FieldsAlreadyFilled,
+        E::PlaceOutside { .. } => Code::PlacesNotFound,
+        E::ImageUnreadable | E::ImageTooBig { .. } => Code::ImageUnusable,
+        E::Malformed { .. } | E::XfaForm => Code::DocumentDamaged,
+        _ => return Error::unknown(error),
+    };
+    Error::caused(code, error).with("file", "")
+}
