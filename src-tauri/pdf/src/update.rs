@@ -8,7 +8,8 @@ use std::ops::Range;
 use lopdf::{Dictionary, Object, ObjectId};
 
 use crate::revision::XrefKind;
-use crate::{Damage, Document, Error, serialise};
+use crate::xref::MAX_OBJECTS;
+use crate::{Damage, Document, Error, Limit, serialise};
 
 /// What an object becomes.
 #[derive(Debug, Clone)]
@@ -161,12 +162,19 @@ impl<'a> Update<'a> {
     /// # Errors
     ///
     /// [`Error::NotSet`], [`Error::Unwritable`]; [`Damage::OrphanTail`] when bytes after the last revision would be
-    /// buried; [`Error::TooBig`] when the file has outgrown the table's ten digits.
+    /// buried; [`Error::TooBig`] when the file has outgrown the table's ten digits or its
+    /// object numbers.
     pub fn write(&self) -> Result<Appended, Error> {
         if let Some(tail) = self.document.orphan_tail() {
             return Err(Error::Damaged {
                 what: Damage::OrphanTail,
                 at: tail.start,
+            });
+        }
+        if usize::try_from(self.next).map_or(true, |next| next > MAX_OBJECTS) {
+            return Err(Error::TooBig {
+                what: Limit::Objects,
+                limit: MAX_OBJECTS as u64,
             });
         }
         let base = self.document.bytes().len() as u64;

@@ -1,6 +1,6 @@
 //! The incremental update, judged by reading it back and by qpdf.
 
-use antin_pdf::{Appended, Damage, Document, Error, Object, Stream, Update, XrefKind};
+use antin_pdf::{Appended, Damage, Document, Error, Limit, Object, Stream, Update, XrefKind};
 
 use crate::support::{self, Folder};
 
@@ -132,6 +132,25 @@ fn new_numbers_are_above_all_others() {
     let after = Document::from_bytes(whole).unwrap();
     assert_eq!(after.trailer().get(b"Size").unwrap(), &Object::Integer(42));
     assert!(!after.revisions()[1].exceeds_size);
+}
+
+#[test]
+fn numbers_end_somewhere() {
+    let bytes = support::letter().table("/Size 4294967295/Root 1 0 R").bytes;
+    let document = Document::from_bytes(bytes).unwrap();
+    let mut update = Update::new(&document);
+    update.add(Object::Null);
+    let refused = update.write();
+    assert!(
+        matches!(
+            refused,
+            Err(Error::TooBig {
+                what: Limit::Objects,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
 }
 
 #[test]
