@@ -79,7 +79,8 @@ class Desk {
 
   async loadToken(role: Role): Promise<void> {
     try {
-      this.tokens = { ...this.tokens, [role]: await commands.tokenStatus(role) };
+      const status = await commands.tokenStatus(role);
+      this.tokens = { ...this.tokens, [role]: status };
     } catch (thrown) {
       const { what, advice } = toCommandError(thrown);
       const unknown: TokenStatus = {

@@ -48,7 +48,7 @@ const DEPARTMENTS = /^cac so\b/;
 const DISTRICTS = /^uy ban nhan dan cac (huyen|thi xa|thanh pho)/;
 const DISTRICT = /^uy ban nhan dan (huyen|thi xa|thanh pho) /;
 /** Lines that name people or the file copy, not agencies a letter can be sent to. */
-const NOT_SENT = /^(luu|nhu tren|ct |cac pct|vp ld|lanh dao)/;
+const NOT_SENT = /^(luu|nhu tren|ct |cac pct|van phong (ld|lanh dao)|lanh dao)/;
 
 /**
  * The lines of "Nơi nhận" as agencies of the directory. A line may stand for a group; a line that

@@ -14,6 +14,8 @@ export type Mark = {
   /** Drawn inside the frame: what will be written there. */
   text: string | null;
   image: DocumentRef | null;
+  /** The panel names the same mark by the same number. */
+  number?: string;
   label: string | null;
   hint: string | null;
   movable: boolean;

@@ -1,7 +1,7 @@
 // The places found in a letter, as the marks an act will leave on its pages.
 
 import { t } from "../i18n/i18n.svelte";
-import type { Letter, Place, Rect, SignPlace } from "../ipc/bindings";
+import type { Letter, Place, SignPlace } from "../ipc/bindings";
 import type { Mark } from "./mark";
 
 const plain = { image: null, label: null, hint: null, movable: false } as const;
@@ -28,7 +28,7 @@ export function leaderMark(letter: Letter, moved: SignPlace | null): Mark | null
 export function issueMarks(letter: Letter): Mark[] {
   const marks: Mark[] = [];
   const by = (kind: Place["kind"]) => letter.places.filter((place) => place.kind === kind);
-  const add = (place: Place, look: Mark["look"], label: string | null) =>
+  const add = (place: Place, look: Mark["look"], number: string | undefined, label: string | null) =>
     marks.push({
       ...plain,
       id: `${place.kind}-${place.page}-${marks.length}`,
@@ -36,16 +36,13 @@ export function issueMarks(letter: Letter): Mark[] {
       page: place.page,
       rect: place.rect,
       text: place.text ?? (place.kind === "seal" ? t("mark.seal.inside") : null),
-      image: place.image ?? null,
+      image: place.image,
+      ...(number ? { number } : {}),
       label,
     });
-  for (const place of by("number")) add(place, "number", t("mark.number"));
-  for (const place of by("day")) add(place, "date", t("mark.date"));
-  for (const place of by("month")) add(place, "date", null);
-  for (const place of by("seal")) add(place, "seal", t("mark.seal"));
+  for (const place of by("number")) add(place, "number", "1", t("mark.number"));
+  for (const place of by("day")) add(place, "date", "2", t("mark.date"));
+  for (const place of by("month")) add(place, "date", undefined, null);
+  for (const place of by("seal")) add(place, "seal", "3", t("mark.seal"));
   return marks;
-}
-
-export function sameRect(left: Rect, right: Rect): boolean {
-  return left.every((value, index) => Math.abs(value - (right[index] ?? 0)) < 0.01);
 }

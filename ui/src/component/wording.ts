@@ -107,6 +107,22 @@ export function receiptName(receipt: Receipt): string {
   return key ? t(key) : receipt.type;
 }
 
+const ABOUT = /^về việc\s+/i;
+
+/** In a list the subject begins with what it is about. */
+export function listTitle(subject: string): string {
+  const about = subject.normalize("NFC").replace(ABOUT, "");
+  return about.charAt(0).toLocaleUpperCase("vi") + about.slice(1);
+}
+
+/** "Chỉ thị về việc …", or type and subject with a colon between. */
+export function letterTitle({ typeName, subject }: { typeName: string; subject: string }): string {
+  const whole = subject.normalize("NFC");
+  if (ABOUT.test(whole)) return `${typeName} về việc ${whole.replace(ABOUT, "")}`;
+  if (/^v\/v\b/i.test(whole)) return `${typeName} ${whole}`;
+  return typeName ? `${typeName}: ${whole}` : whole;
+}
+
 /** A long file name keeps its beginning and its end. */
 export function middle(name: string, length: number): string {
   if (name.length <= length) return name;

@@ -74,7 +74,7 @@ export type Place = {
   page: number;
   rect: Rect;
   text: string | null;
-  image?: DocumentRef | null;
+  image: DocumentRef | null;
 };
 export type SignPlace = { page: number; rect: Rect };
 
@@ -159,14 +159,14 @@ export type Incoming = IncomingItem & {
   document: DocumentRef | null;
   verification: Checked;
   receipts: Receipt[];
-  arrivalNumber: string | number | null;
+  arrivalNumber: string | null;
 };
 export type Checked = {
   file: string;
   document: DocumentRef | null;
   verdict: Verdict;
   sentence: string;
-  cause: string | null;
+  cause: string;
   action: string | null;
   signatures: SignatureCard[];
   technical: string;
