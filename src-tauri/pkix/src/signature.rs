@@ -1,4 +1,5 @@
-//! Public keys and signatures, RFC 3279, 4055, 5758, 8410. The arithmetic is `ring`'s.
+//! Public keys and signatures, RFC 3279, 4055, 5758, 8410. The arithmetic is `ring`'s; for ECDSA with a digest or
+//! curve that ring does not pair it is RustCrypto's (`p256`, `p384`, `p521`).
 
 use crate::asn1::{Reader, tag};
 use crate::{AlgorithmIdentifierOwned, Error};
@@ -100,6 +101,8 @@ pub enum KeyKind {
     EcdsaP256,
     /// ECDSA over P-384.
     EcdsaP384,
+    /// ECDSA over P-521.
+    EcdsaP521,
     /// Ed25519.
     Ed25519,
     /// Anything else, by its identifier (of the curve, if it is a curve).
@@ -145,6 +148,7 @@ fn public_key(spki_der: &[u8]) -> Result<PublicKey<'_>, Error> {
             match curve.as_deref() {
                 Some("1.2.840.10045.3.1.7") => KeyKind::EcdsaP256,
                 Some("1.3.132.0.34") => KeyKind::EcdsaP384,
+                Some("1.3.132.0.35") => KeyKind::EcdsaP521,
                 Some(other) => KeyKind::Other(other.to_owned()),
                 None => KeyKind::Other("1.2.840.10045.2.1".to_owned()),
             }
@@ -287,7 +291,7 @@ impl SignatureAlgorithm {
     /// # Errors
     /// As [`verify_signature`].
     pub fn verify(self, spki_der: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+        use DigestAlgorithm::{Sha256, Sha384};
         let key = public_key(spki_der)?;
         let unsupported = || Error::Unsupported {
             oid: match &key.kind {
@@ -304,10 +308,10 @@ impl SignatureAlgorithm {
             (KeyKind::EcdsaP384, Self::Ecdsa(Sha256)) => &r::ECDSA_P384_SHA256_ASN1,
             (KeyKind::EcdsaP384, Self::Ecdsa(Sha384)) => &r::ECDSA_P384_SHA384_ASN1,
             (KeyKind::Ed25519, Self::Ed25519) => &r::ED25519,
-            (
-                KeyKind::EcdsaP256 | KeyKind::EcdsaP384,
-                Self::Ecdsa(Sha1 | Sha512 | DigestAlgorithm::Sha224),
-            ) => return Err(unsupported()),
+            (KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521, Self::Ecdsa(digest)) => {
+                let prehash = digest.digest(&[message]);
+                return verify_prehash(&key, &prehash, signature).ok_or(Error::BadSignature);
+            }
             (KeyKind::Other(_), _) => return Err(unsupported()),
             // A key of another kind than the algorithm's: examined, and wrong.
             _ => return Err(Error::BadSignature),
@@ -353,5 +357,34 @@ impl SignatureAlgorithm {
         }
         .verify(parameters, message, signature)
         .map_err(|_| Error::BadSignature)
+    }
+}
+
+/// ECDSA over a digest of any length (it is cut to the order's length, or padded with zeros in front).
+fn verify_prehash(key: &PublicKey<'_>, prehash: &[u8], signature: &[u8]) -> Option<()> {
+    use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+    // RustCrypto refuses digests shorter than half the order; SEC 1 §4.1.4 does not.
+    let padded = |length: usize| {
+        let mut bytes = vec![0; length.saturating_sub(prehash.len())];
+        bytes.extend_from_slice(prehash);
+        bytes
+    };
+    match key.kind {
+        KeyKind::EcdsaP256 => {
+            let signature = p256::ecdsa::Signature::from_der(signature).ok()?;
+            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key.bits).ok()?;
+            key.verify_prehash(&padded(32), &signature).ok()
+        }
+        KeyKind::EcdsaP384 => {
+            let signature = p384::ecdsa::Signature::from_der(signature).ok()?;
+            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(key.bits).ok()?;
+            key.verify_prehash(&padded(48), &signature).ok()
+        }
+        KeyKind::EcdsaP521 => {
+            let signature = p521::ecdsa::Signature::from_der(signature).ok()?;
+            let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(key.bits).ok()?;
+            key.verify_prehash(&padded(66), &signature).ok()
+        }
+        _ => None,
     }
 }
