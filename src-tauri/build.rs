@@ -32,30 +32,45 @@ fn build() -> Result<(), String> {
         println!("cargo::rerun-if-changed={input}");
     }
     // Without it generate_context! stops with "this path doesn't exist", which says nothing of what to do.
-    if env::var_os("CARGO_FEATURE_CUSTOM_PROTOCOL").is_some() && !root.join("ui/dist/index.html").is_file() {
-        return Err("ui/dist is missing: build the front end first (cd ui && npm ci && npm run build), \
+    if env::var_os("CARGO_FEATURE_CUSTOM_PROTOCOL").is_some()
+        && !root.join("ui/dist/index.html").is_file()
+    {
+        return Err(
+            "ui/dist is missing: build the front end first (cd ui && npm ci && npm run build), \
                     or let `cargo xtask test` or `cargo xtask demo` do it"
-            .into());
+                .into(),
+        );
     }
 
     let here = folder("OUT_DIR")?.join("tauri");
     fs::create_dir_all(&here).map_err(|e| format!("creating {}: {e}", here.display()))?;
     // tauri-build compares the features of ./Cargo.toml with the configuration.
-    fs::copy(root.join("Cargo.toml"), here.join("Cargo.toml")).map_err(|e| format!("copying Cargo.toml: {e}"))?;
+    fs::copy(root.join("Cargo.toml"), here.join("Cargo.toml"))
+        .map_err(|e| format!("copying Cargo.toml: {e}"))?;
     env::set_current_dir(&here).map_err(|e| format!("entering {}: {e}", here.display()))?;
 
     let manifest = tauri_build::AppManifest::new()
         .commands(NAMES)
         // There are no hand-made permissions; the pattern only keeps tauri-build from watching ./permissions.
-        .permissions_path_pattern(concat!(env!("CARGO_MANIFEST_DIR"), "/src-tauri/permissions/**/*"));
+        .permissions_path_pattern(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src-tauri/permissions/**/*"
+        ));
     let attributes = tauri_build::Attributes::new()
         .config_path(root.join("tauri.conf.json"))
-        .capabilities_path_pattern(concat!(env!("CARGO_MANIFEST_DIR"), "/src-tauri/capabilities/**/*"))
-        .windows_attributes(tauri_build::WindowsAttributes::new().window_icon_path(root.join("icons/icon.ico")))
+        .capabilities_path_pattern(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src-tauri/capabilities/**/*"
+        ))
+        .windows_attributes(
+            tauri_build::WindowsAttributes::new().window_icon_path(root.join("icons/icon.ico")),
+        )
         .app_manifest(manifest);
     tauri_build::try_build(attributes).map_err(|e| format!("{e:#}").replace('\n', " "))
 }
 
 fn folder(variable: &str) -> Result<PathBuf, String> {
-    env::var_os(variable).map(PathBuf::from).ok_or_else(|| format!("cargo did not set {variable}"))
+    env::var_os(variable)
+        .map(PathBuf::from)
+        .ok_or_else(|| format!("cargo did not set {variable}"))
 }

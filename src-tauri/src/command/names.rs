@@ -1,6 +1,6 @@
-/// Every command of the desk. The build script turns the list into `allow-…` permissions; `tests/window.rs` holds
+/// Every command of the desk. The build script turns the list into `allow-…` permissions; `bindings.rs` holds
 /// the handler, the capability and `ui/src/ipc/bindings.ts` to it.
-pub const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "office",
     "set_language",
     "letters",

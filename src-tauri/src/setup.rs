@@ -1,0 +1,126 @@
+//! How the desk starts: what it was asked to open, where it writes its diary, which window it shows.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+
+use antin_ops::office::Office;
+use tauri::webview::NewWindowResponse;
+use tauri::{App, Manager, Runtime, Url, WebviewWindowBuilder};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+
+use crate::pages::Pages;
+use crate::state::Desk;
+use crate::{courier, protocol};
+
+/// The office folder when the command line does not name one.
+const OFFICE_VARIABLE: &str = "ANTIN_OFFICE";
+/// What to write in the diary, in tracing's filter language.
+const LOG_VARIABLE: &str = "ANTIN_LOG";
+
+/// The office's folder: `--office DIR`, else the variable `ANTIN_OFFICE`. Other arguments are passed over, because
+/// desktop environments add their own.
+pub(crate) fn office(arguments: impl IntoIterator<Item = OsString>) -> Option<PathBuf> {
+    let mut arguments = arguments.into_iter();
+    let named = arguments
+        .find(|argument| argument == "--office")
+        .and_then(|_| arguments.next());
+    named
+        .or_else(|| std::env::var_os(OFFICE_VARIABLE))
+        .map(PathBuf::from)
+}
+
+/// Opens the office and starts everything the window needs, then shows it.
+///
+/// # Errors
+/// What the system refuses: a thread, a window. An office that cannot be opened is no such failure: the window
+/// says so.
+pub(crate) fn desk<R: Runtime>(
+    app: &App<R>,
+    office: Option<PathBuf>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let folder = match office {
+        Some(folder) => folder,
+        None => app.path().app_local_data_dir()?,
+    };
+    diary(&folder);
+    let pages = Pages::start(&antin_ops::helper::program()?)?;
+    let (bell, rung) = mpsc::channel();
+    let desk = Arc::new(Desk::new(Office::open(&folder), pages.clone(), bell));
+    app.manage(pages);
+    app.manage(Arc::clone(&desk));
+    courier::start(app.handle().clone(), desk, rung)?;
+    window(app)?;
+    Ok(())
+}
+
+/// Opens the diary `desk.log` in the office's folder, keeping the one of the last start beside it; without a folder
+/// it goes to standard error. Arguments of commands are never written, so a PIN cannot get there.
+fn diary(office: &Path) {
+    let path = office.join("desk.log");
+    // On the first start there is nothing to keep.
+    let _ = fs::rename(&path, office.join("desk.log.1"));
+    let writer = match File::create(&path) {
+        Ok(file) => BoxMakeWriter::new(Arc::new(file)),
+        Err(_) => BoxMakeWriter::new(std::io::stderr),
+    };
+    let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(writer);
+    // A second start in one process keeps the first diary.
+    let _ = subscriber.try_init();
+}
+
+/// Shows the one window. It may go nowhere but to the desk's own origin, and opens no other.
+///
+/// # Errors
+/// What Tauri reports, for example a missing web view runtime.
+fn window<R: Runtime>(app: &App<R>) -> tauri::Result<()> {
+    let config = app
+        .config()
+        .app
+        .windows
+        .first()
+        .cloned()
+        .unwrap_or_default();
+    WebviewWindowBuilder::from_config(app, &config)?
+        .on_navigation(is_own)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .build()?;
+    Ok(())
+}
+
+fn is_own(url: &Url) -> bool {
+    url.as_str()
+        .strip_prefix(protocol::ORIGIN)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_command_line() {
+        let office = |arguments: &[&str]| office(arguments.iter().map(OsString::from));
+        let named = office(&["--gtk-something", "--office", "văn phòng", "chỉ thị.pdf"]);
+        assert_eq!(named, Some(PathBuf::from("văn phòng")));
+    }
+
+    #[test]
+    fn goes_nowhere_else() {
+        let own = |text: &str| is_own(&text.parse().unwrap());
+        assert!(own(&format!("{}/index.html", protocol::ORIGIN)));
+        for foreign in [
+            "https://example.vn/",
+            "tauri://localhost.example.vn/",
+            "http://tauri.localhost.evil.vn/",
+        ] {
+            assert!(!own(foreign), "{foreign}");
+        }
+    }
+}

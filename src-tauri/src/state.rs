@@ -1,0 +1,123 @@
+//! What the desk holds while it is open: the office, the language, the drawing thread, the courier's bell.
+
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use antin_ops::error::Error;
+use antin_ops::message::Language;
+use antin_ops::office::Office;
+
+use crate::courier::Server;
+use crate::error::CommandError;
+use crate::pages::Pages;
+
+/// The desk, shared by every command and the courier.
+pub(crate) struct Desk {
+    /// Opened once. A failure is kept and answers every command, so that the window says what is wrong.
+    office: Result<Office, Error>,
+    language: Mutex<Language>,
+    pages: Pages,
+    /// The province's system as the courier last found it.
+    server: Mutex<Server>,
+    bell: mpsc::Sender<()>,
+    /// One exchange at a time: the courier's and the one asked for by hand must not overlap.
+    exchange: Mutex<()>,
+}
+
+impl Desk {
+    /// Puts the parts together.
+    pub(crate) fn new(office: Result<Office, Error>, pages: Pages, bell: mpsc::Sender<()>) -> Self {
+        if let Err(error) = &office {
+            tracing::error!(%error, detail = error.detail(), "the office cannot be opened");
+        }
+        let language = office
+            .as_ref()
+            .map(|o| o.config().language)
+            .unwrap_or_default();
+        Self {
+            office,
+            language: Mutex::new(language),
+            pages,
+            server: Mutex::new(Server::default()),
+            bell,
+            exchange: Mutex::new(()),
+        }
+    }
+
+    /// The office, or why it could not be opened.
+    ///
+    /// # Errors
+    /// The worded failure of opening it.
+    pub(crate) fn office(&self) -> Result<&Office, CommandError> {
+        self.office.as_ref().map_err(|error| self.worded(error))
+    }
+
+    /// The language in use.
+    pub(crate) fn language(&self) -> Language {
+        *locked(&self.language)
+    }
+
+    /// Changes the language in use.
+    pub(crate) fn set_language(&self, language: Language) {
+        *locked(&self.language) = language;
+    }
+
+    /// The opened documents.
+    pub(crate) fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
+    /// The province's system as last found.
+    pub(crate) fn server(&self) -> Server {
+        *locked(&self.server)
+    }
+
+    /// Notes how the province's system was found; tells whether that is news.
+    pub(crate) fn note_server(&self, found: Server) -> bool {
+        let mut server = locked(&self.server);
+        let news = server.state != found.state;
+        *server = found;
+        news
+    }
+
+    /// Sends the courier off now instead of at its next round.
+    pub(crate) fn ring(&self) {
+        // Without a courier (the office could not be opened) there is nobody to hear it.
+        let _ = self.bell.send(());
+    }
+
+    /// Holds the right to exchange with the province's system.
+    pub(crate) fn exchange(&self) -> MutexGuard<'_, ()> {
+        locked(&self.exchange)
+    }
+
+    /// Words an error in the language in use, and writes its causes into the diary.
+    pub(crate) fn worded(&self, error: &Error) -> CommandError {
+        tracing::warn!(%error, detail = error.detail(), "a command failed");
+        CommandError::new(self.language(), error)
+    }
+
+    /// Runs a verb on a thread that may block.
+    ///
+    /// # Errors
+    /// The verb's error, worded.
+    pub(crate) async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        verb: impl FnOnce(&Desk, &Office) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, CommandError> {
+        let desk = Arc::clone(self);
+        let done = tauri::async_runtime::spawn_blocking(move || {
+            let office = desk.office()?;
+            verb(&desk, office).map_err(|error| desk.worded(&error))
+        });
+        match done.await {
+            Ok(result) => result,
+            Err(panicked) => Err(self.worded(&Error::unknown(panicked))),
+        }
+    }
+}
+
+/// A lock poisoned by a panic elsewhere still holds a whole value: each is replaced in one assignment.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,141 @@
+//! What goes out, what comes in, and what proves it.
+
+use antin_ops::agencies;
+use antin_ops::dispatch::Tracked;
+use antin_ops::error::{Code, Error};
+use antin_ops::letter::standing;
+use antin_ops::message::{self, Language};
+use antin_ops::office::Office;
+use antin_ops::receive::{self, Received};
+use antin_ops::store::{Dispatch, Letter, OutboxState, Receipt as ReceiptRow};
+use antin_ops::trust::Network;
+
+use super::judged;
+use crate::dto::{AgencyRef, Cause, Delivery, DispatchItem, Incoming, IncomingItem, Receipt};
+use crate::state::Desk;
+
+/// Where a letter stands, in the words of the front end: a dispatch that waits for a credential is blocked to it,
+/// because a person must act.
+pub(crate) fn word(letter: &Letter, dispatch: Option<&Dispatch>) -> &'static str {
+    match standing(letter, dispatch) {
+        "auth-wait" => "blocked",
+        "draft" => "waiting",
+        word => word,
+    }
+}
+
+/// A dispatch with its recipients and receipts.
+pub(crate) fn dispatch(
+    office: &Office,
+    language: Language,
+    letter: &Letter,
+    tracked: &Tracked,
+) -> DispatchItem {
+    let Tracked {
+        dispatch, manifest, ..
+    } = tracked;
+    let reason = |code: &String| message::line(language, &["reasons", code], &[]);
+    let deliveries = tracked.deliveries.iter().map(|row| Delivery {
+        agency: AgencyRef {
+            id: row.recipient.to_string(),
+            name: row.name.clone(),
+        },
+        state: row.state.key().to_owned(),
+        at: row.at.map(super::time),
+        reason: row.reason.as_ref().map(reason),
+    });
+    DispatchItem {
+        id: dispatch.id.to_string(),
+        letter_id: dispatch.letter_id.to_string(),
+        subject: manifest.metadata.subject.clone(),
+        notation: manifest.doc_key.code.to_string(),
+        state: word(letter, Some(dispatch)).to_owned(),
+        cause: cause(office, language, dispatch),
+        next_at: dispatch.next_at.map(super::time),
+        attempts: dispatch.attempts,
+        overdue: tracked.overdue,
+        deliveries: deliveries.collect(),
+        receipts: receipts(office, &tracked.receipts),
+    }
+}
+
+/// Why a dispatch stands still, in words.
+fn cause(office: &Office, language: Language, dispatch: &Dispatch) -> Option<Cause> {
+    let cause = dispatch.cause.as_ref()?;
+    let code = match dispatch.state {
+        OutboxState::Submitted | OutboxState::Closed | OutboxState::Cancelled => return None,
+        OutboxState::AuthWait => Code::SessionExpired,
+        OutboxState::Blocked => Code::ServerRejected,
+        _ if cause.code == Code::ReceiptInvalid.name() => Code::ReceiptInvalid,
+        _ => Code::NetworkUnavailable,
+    };
+    let error = Error::new(code)
+        .with("host", &office.config().server.url)
+        .with("detail", &cause.detail)
+        .with("why", &cause.detail);
+    let said = message::say(language, &error);
+    Some(Cause {
+        what: said.what,
+        advice: said.advice,
+    })
+}
+
+fn receipts(office: &Office, rows: &[ReceiptRow]) -> Vec<Receipt> {
+    let receipt = |row: &ReceiptRow| {
+        // The province's own code is not in the directory of agencies.
+        let known = agencies::find(office, row.issuer.as_str()).map(|agency| agency.name);
+        Receipt {
+            kind: row.kind.key().to_owned(),
+            at: super::time(row.event_at),
+            verified: row.verified,
+            issuer: known.unwrap_or_else(|_| office.config().server.receipt_issuer.clone()),
+        }
+    };
+    rows.iter().map(receipt).collect()
+}
+
+/// A letter of the inbox, as listed.
+pub(crate) fn incoming(received: &Received) -> IncomingItem {
+    let Received { incoming, manifest } = received;
+    IncomingItem {
+        id: incoming.delivery_id.to_string(),
+        from: manifest.sender.name.clone(),
+        notation: manifest.doc_key.code.to_string(),
+        subject: manifest.metadata.subject.clone(),
+        urgency: manifest.urgency.key().to_owned(),
+        at: super::time(incoming.received_at),
+        state: incoming.state.key().to_owned(),
+        verdict: incoming
+            .verdict
+            .as_ref()
+            .map_or("checking", judged::kept_word)
+            .to_owned(),
+    }
+}
+
+/// A letter of the inbox, opened for drawing and judged.
+pub(crate) fn open(desk: &Desk, office: &Office, received: &Received) -> Result<Incoming, Error> {
+    let row = &received.incoming;
+    let kept = |error| Error::caused(Code::StoreUnusable, error);
+    let verified = receive::judge(office, received, Network::Offline)?;
+    let bytes = office.store().blob(row.content).map_err(kept)?;
+    // A file that cannot be drawn is still judged; the front end shows the verdict without pages.
+    let document = desk
+        .pages()
+        .open(&bytes)
+        .ok()
+        .map(|(reference, _)| reference);
+    let verification = judged::checked(desk.language(), &verified, document.clone());
+    let mut item = incoming(received);
+    item.verdict.clone_from(&verification.verdict);
+    Ok(Incoming {
+        item,
+        document,
+        verification,
+        receipts: receipts(
+            office,
+            &office.store().receipts(row.dispatch_id).map_err(kept)?,
+        ),
+        arrival_number: row.arrival.map(|(_, number)| number.to_string()),
+    })
+}

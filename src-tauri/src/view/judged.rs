@@ -1,0 +1,126 @@
+//! A verdict in the three layers people read.
+
+use std::path::Path;
+
+use antin_ops::describe::{Answer, Card, describe};
+use antin_ops::error::Error;
+use antin_ops::message::Language;
+use antin_ops::office::Office;
+use antin_ops::pades::report::{ActKind, SignatureReport};
+use antin_ops::trust::Network;
+use antin_ops::verify::{self, Verified};
+use serde_json::Value;
+
+use crate::dto::{Checked, DocumentRef, Question, SignatureCard};
+use crate::state::Desk;
+
+/// Judges a file of this computer and opens it for drawing.
+pub(crate) fn file(desk: &Desk, office: &Office, path: &Path) -> Result<Checked, Error> {
+    let mut verified = verify::file(office.trust(), path, Network::Online, None)?;
+    if let Some(name) = path.file_name() {
+        verified.file = name.to_string_lossy().into_owned();
+    }
+    let drawn = std::fs::read(path)
+        .ok()
+        .and_then(|bytes| desk.pages().open(&bytes).ok());
+    Ok(checked(
+        desk.language(),
+        &verified,
+        drawn.map(|(reference, _)| reference),
+    ))
+}
+
+/// A judged file in words.
+pub(crate) fn checked(
+    language: Language,
+    verified: &Verified,
+    document: Option<DocumentRef>,
+) -> Checked {
+    let described = describe(language, verified);
+    Checked {
+        file: verified.file.clone(),
+        document,
+        verdict: described.word.name().to_owned(),
+        sentence: described.sentence,
+        cause: said(described.cause),
+        action: said(described.action),
+        signatures: cards_of(described.cards, &verified.report.signatures),
+        technical: serde_json::to_string_pretty(&verified.report).unwrap_or_default(),
+    }
+}
+
+/// The signatures of a judged file in words.
+pub(crate) fn cards(language: Language, verified: &Verified) -> Vec<SignatureCard> {
+    cards_of(
+        describe(language, verified).cards,
+        &verified.report.signatures,
+    )
+}
+
+fn cards_of(cards: Vec<Card>, reports: &[SignatureReport]) -> Vec<SignatureCard> {
+    cards
+        .into_iter()
+        .zip(reports)
+        .map(|(card, report)| signature(card, report))
+        .collect()
+}
+
+fn signature(card: Card, report: &SignatureReport) -> SignatureCard {
+    let act = match report.act {
+        ActKind::Approve => "approve",
+        ActKind::Issue => "issue",
+        ActKind::Incoming | ActKind::Plain => "plain",
+    };
+    let questions = card.questions.into_iter().map(|question| Question {
+        key: question.key.to_owned(),
+        answer: answer(question.answer).to_owned(),
+        title: question.title,
+        evidence: question.evidence,
+    });
+    SignatureCard {
+        field: report.field.clone(),
+        name: card.name,
+        title: report
+            .signer
+            .as_ref()
+            .and_then(|signer| signer.title.clone()),
+        organ: said(card.organ),
+        claimed_at: report.claimed_time.map(super::time),
+        best_at: report.time_proven.then(|| super::time(report.best_time)),
+        proven_time: report.time_proven,
+        page: report.page,
+        rect: report.rect.map(super::rect),
+        verdict: card.word.name().to_owned(),
+        act: act.to_owned(),
+        questions: questions.collect(),
+    }
+}
+
+fn answer(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Yes => "yes",
+        Answer::Warn => "warn",
+        Answer::No => "no",
+        Answer::Unknown => "unknown",
+    }
+}
+
+/// Nothing instead of an empty sentence.
+fn said(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// The word of a report that the store has kept as JSON, for lists: judging every letter anew would be slow.
+pub(crate) fn kept_word(report: &Value) -> &'static str {
+    let field = |name: &str| report.get(name).and_then(Value::as_str).unwrap_or_default();
+    if report.get("problem").is_some() {
+        return "refused";
+    }
+    match (field("verdict"), field("trust")) {
+        ("unsigned", _) => "unsigned",
+        ("refused", _) => "refused",
+        ("valid" | "modified-allowed", "trusted") => "valid",
+        ("valid" | "modified-allowed", "unverified") => "unverified",
+        _ => "invalid",
+    }
+}

@@ -1,0 +1,253 @@
+//! The window itself, driven as a person would: the main job from the waiting letter to the signed receipt.
+//!
+//! Everything is real: the desk as built, its helpers, SoftHSM tokens, the province's server, a second office whose own
+//! window accepts the letter. Screens are kept in `target/screens/` for people to look at.
+#![cfg(target_os = "linux")]
+
+use std::path::{Path, PathBuf};
+
+use antin_ops::office::Office;
+use antin_ops::records::Urgency;
+use antin_ops::store::LetterState;
+use antin_ops::{agencies, letter, sync};
+use antin_testkit::office::{CLERK, LEADER};
+use antin_testkit::webdriver::Window;
+use antin_testkit::world::{DemoAgency, PROVINCE, Programs, RECEIVERS, World};
+use serde_json::{Value, json};
+
+const SIZE: (u32, u32) = (1366, 768);
+
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("..")
+}
+
+fn letters() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/letter")
+}
+
+fn world(name: &str) -> World {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    World::create(&folder, &letters(), Programs::beside_this().unwrap()).unwrap()
+}
+
+/// An office as the command line sees it, with the desk's program for helpers.
+fn office(world: &World, agency: &DemoAgency) -> Office {
+    let mut office = Office::open(&world.office(agency)).unwrap();
+    office.set_helper(env!("CARGO_BIN_EXE_antin-desktop").into());
+    office
+}
+
+fn open(world: &World, agency: &DemoAgency) -> Window {
+    let office = world.office(agency);
+    let arguments = ["--office", office.to_str().unwrap()];
+    let program = Path::new(env!("CARGO_BIN_EXE_antin-desktop"));
+    Window::open(program, &arguments, &world.tokens().env(), SIZE).unwrap()
+}
+
+/// The element of that test name.
+fn id(name: &str) -> String {
+    format!("[data-testid={name}]")
+}
+
+fn screen(window: &Window, name: &str) {
+    window
+        .save_screen(&target().join("screens").join(name))
+        .unwrap();
+}
+
+/// Waits until the first page is drawn, and counts its dark pixels.
+fn ink(window: &Window) -> u64 {
+    window
+        .wait("[data-testid=page-canvas][data-drawn=true]")
+        .unwrap();
+    let script = "const canvas = document.querySelector('[data-testid=page-canvas][data-drawn=true]'); \
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height); \
+        let dark = 0; for (let i = 0; i < data.length; i += 4) if (data[i] < 100) dark += 1; return dark;";
+    window
+        .execute(script, &json!([]))
+        .unwrap()
+        .as_u64()
+        .unwrap_or_default()
+}
+
+fn enter_pin(window: &Window, pin: &str) {
+    window
+        .type_into(&id("pin-input"), &format!("{pin}\n"))
+        .unwrap();
+}
+
+#[test]
+fn a_letter_goes_the_whole_way_through_the_windows() {
+    let world = world("window-main-job");
+    let sender = office(&world, &PROVINCE);
+    agencies::refresh(&sender).unwrap();
+    let draft = letters().join("directive.pdf");
+    let source = RECEIVERS[0].name;
+    let waiting = letter::add(&sender, &draft, Urgency::Normal, source).unwrap();
+    let state = || letter::letter(&sender, waiting.id).unwrap().state;
+
+    let window = open(&world, &PROVINCE);
+    approve(&window, &|| {
+        assert_eq!(state(), LetterState::Waiting, "a wrong PIN changes nothing")
+    });
+    assert_eq!(state(), LetterState::Signed);
+    issue(&window);
+    assert_eq!(state(), LetterState::Issued);
+    window
+        .wait("[data-testid=dispatch-state][data-state=sent]")
+        .unwrap();
+    window
+        .wait("[data-testid=receipt-verified][data-type=SubmissionAcceptance]")
+        .unwrap();
+    screen(&window, "05-da-gui.png");
+
+    receive(&world, &RECEIVERS[0]);
+    window.click(&id("sync")).unwrap();
+    window
+        .wait("[data-testid=delivery][data-state=accepted]")
+        .unwrap();
+    window
+        .wait("[data-testid=receipt-verified][data-type=Acceptance]")
+        .unwrap();
+    screen(&window, "08-co-giay-bao.png");
+
+    verify(&window);
+    for kept in ["desk.log", "antin.db", "antin.db-wal"] {
+        let bytes = std::fs::read(world.office(&PROVINCE).join(kept)).unwrap_or_default();
+        for pin in [LEADER.pin, CLERK.pin] {
+            let found = bytes
+                .windows(pin.len())
+                .any(|window| window == pin.as_bytes());
+            assert!(!found, "a PIN is in {kept}");
+        }
+    }
+}
+
+fn approve(window: &Window, unchanged: &dyn Fn()) {
+    window
+        .wait_text(&id("letter-item"), "văn bản điện tử")
+        .unwrap();
+    assert!(ink(window) > 2_000, "the page is drawn");
+    window.wait(&id("ghost")).unwrap();
+    screen(window, "01-cho-ky.png");
+
+    window.click(&id("big-button")).unwrap();
+    window
+        .wait_text(&id("pin-dialog"), "Phan Ngọc Thọ")
+        .unwrap();
+    enter_pin(window, "00000000");
+    let error = format!("{} {}", id("pin-dialog"), id("error"));
+    window.wait_text(&error, "Mã PIN không đúng").unwrap();
+    screen(window, "02-sai-ma-pin.png");
+    unchanged();
+
+    enter_pin(window, LEADER.pin);
+    window.wait_text(&id("done-bar"), "Đã ký").unwrap();
+    assert!(ink(window) > 2_000, "the signed page is drawn");
+    screen(window, "03-da-ky.png");
+}
+
+fn issue(window: &Window) {
+    window.click(&id("room-outgoing")).unwrap();
+    assert!(ink(window) > 2_000, "the page is drawn");
+    // Typed without diacritics; the letter's own recipients may have been recognised before.
+    for (typed, name) in [
+        ("so thong tin", RECEIVERS[0].name),
+        ("thanh pho hue", RECEIVERS[2].name),
+    ] {
+        let chosen = window.execute(
+            "return [...document.querySelectorAll('[data-testid=recipient-chip]')].some(e => e.title.includes(arguments[0]))",
+            &json!([name]),
+        );
+        if chosen.unwrap() != Value::Bool(true) {
+            window.type_into(&id("recipient-input"), typed).unwrap();
+            window.click_text(&id("recipient-option"), name).unwrap();
+        }
+    }
+    screen(window, "04-van-ban-di.png");
+    window.click(&id("big-button")).unwrap();
+    window
+        .wait_text(&id("pin-dialog"), "Hoàng Thu Hằng")
+        .unwrap();
+    enter_pin(window, CLERK.pin);
+    window.wait(&id("done-bar")).unwrap();
+    assert!(ink(window) > 2_000, "the sealed page is drawn");
+    screen(window, "05-da-phat-hanh.png");
+    window.click(&id("follow-dispatch")).unwrap();
+}
+
+/// The other office sees the letter, with a verdict of its own, and takes it into its register.
+fn receive(world: &World, agency: &DemoAgency) {
+    let receiver = office(world, agency);
+    let window = open(world, agency);
+    window.click(&id("room-incoming")).unwrap();
+    window.click(&id("sync")).unwrap();
+    window
+        .wait_text(&id("letter-item"), "77/2014/CT-UBND")
+        .unwrap();
+    window
+        .wait("[data-testid=verdict][data-verdict=valid]")
+        .unwrap();
+    assert!(ink(&window) > 2_000, "the received page is drawn");
+    screen(&window, "06-van-ban-den.png");
+    window.click(&id("accept")).unwrap();
+    window
+        .wait_until("the acceptance to leave", |_| {
+            (sync::waiting(&receiver).ok()? == 0).then_some(())
+        })
+        .unwrap();
+    screen(&window, "07-da-tiep-nhan.png");
+}
+
+fn verify(window: &Window) {
+    window.click(&id("room-verify")).unwrap();
+    window.wait(&id("open-file")).unwrap();
+    screen(window, "09-kiem-tra.png");
+    window.click(&id("language")).unwrap();
+    window.wait_text(&id("room-verify"), "Verify").unwrap();
+    screen(window, "10-english.png");
+}
+
+#[test]
+fn a_desk_without_an_office_says_so_and_reaches_nothing() {
+    let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("window-no-office");
+    let program = Path::new(env!("CARGO_BIN_EXE_antin-desktop"));
+    let window =
+        Window::open(program, &["--office", nowhere.to_str().unwrap()], &[], SIZE).unwrap();
+    let sentence = window.wait_text(&id("error"), "office.json").unwrap();
+    assert!(sentence.contains("không phải là văn phòng"), "{sentence}");
+    screen(&window, "11-chua-co-van-phong.png");
+
+    let attempts = [
+        ("fetch('https://example.vn/')", "the network"),
+        ("fetch('http://127.0.0.1/')", "this computer"),
+        ("import('data:text/javascript,1')", "foreign code"),
+        (
+            "window.__TAURI_INTERNALS__.invoke('plugin:event|emit', { event: 'changed' })",
+            "an event of its own",
+        ),
+        (
+            "fetch('page://localhost/0/0?width=9').then(r => { if (!r.ok) throw r })",
+            "a page without its token",
+        ),
+    ];
+    for (attempt, what) in attempts {
+        let script = format!(
+            "window.outcome = null; {attempt}.then(() => window.outcome = 'done', () => window.outcome = 'refused')"
+        );
+        window.execute(&script, &json!([])).unwrap();
+        let outcome = window.wait_until(what, |w| {
+            let outcome = w.execute("return window.outcome", &json!([])).ok()?;
+            outcome.as_str().map(str::to_owned)
+        });
+        assert_eq!(
+            outcome.unwrap(),
+            "refused",
+            "the page must not reach {what}"
+        );
+    }
+    window
+        .execute("location.href = 'https://example.vn/'", &json!([]))
+        .unwrap();
+    window.wait_text(&id("error"), "office.json").unwrap();
+}
