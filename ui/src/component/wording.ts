@@ -19,7 +19,7 @@ const letterStates: Record<LetterState, [Key, Tone]> = {
 };
 
 export function letterState(state: LetterState): Wording {
-  const [key, tone] = letterStates[state] ?? letterStates.waiting;
+  const [key, tone] = letterStates[state] ?? letterStates.sending;
   return { word: t(key), tone };
 }
 
@@ -50,6 +50,8 @@ const deliveryStates: Record<string, [Key, Tone, 0 | 1 | 2]> = {
   rejected: ["delivery.rejected", "warn", 1],
   refused: ["delivery.rejected", "warn", 1],
   "non-delivered": ["delivery.undelivered", "warn", 0],
+  recalled: ["delivery.recalled", "warn", 1],
+  disputed: ["delivery.disputed", "warn", 1],
 };
 
 export function deliveryState(state: DeliveryState): Wording & { reached: 0 | 1 | 2 } {
@@ -90,20 +92,19 @@ export function answerWording(answer: Answer): Wording {
 }
 
 const receiptTypes: Record<string, Key> = {
-  submissionacceptance: "receipt.submission",
-  submission: "receipt.submission",
-  submitted: "receipt.submission",
-  arrival: "receipt.arrival",
-  arrived: "receipt.arrival",
-  acceptance: "receipt.acceptance",
-  accepted: "receipt.acceptance",
-  refusal: "receipt.refusal",
-  refused: "receipt.refusal",
-  rejected: "receipt.refusal",
+  SubmissionAcceptance: "receipt.submission",
+  SubmissionRejection: "receipt.submission-refused",
+  Arrival: "receipt.arrival",
+  Acceptance: "receipt.acceptance",
+  Refusal: "receipt.refusal",
+  Assigned: "receipt.assigned",
+  InProgress: "receipt.in-progress",
+  Done: "receipt.done",
+  NonDelivery: "receipt.undelivered",
 };
 
 export function receiptName(receipt: Receipt): string {
-  const key = receiptTypes[receipt.type.toLowerCase().replace(/[^a-z]/g, "")];
+  const key = receiptTypes[receipt.type];
   return key ? t(key) : receipt.type;
 }
 

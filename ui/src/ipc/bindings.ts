@@ -166,7 +166,7 @@ export type Checked = {
   document: DocumentRef | null;
   verdict: Verdict;
   sentence: string;
-  cause: string;
+  cause: string | null;
   action: string | null;
   signatures: SignatureCard[];
   technical: string;

@@ -162,7 +162,7 @@ function letter({ document: name, ...seed }: Seed): Letter {
   };
 }
 
-const DIRECTIVE = "Về việc tăng cường trao đổi văn bản điện tử và ứng dụng chữ ký số trong các cơ quan nhà nước trên địa bàn tỉnh Thừa Thiên Huế";
+const DIRECTIVE = "Tăng cường trao đổi văn bản điện tử và ứng dụng chữ ký số trong các cơ quan nhà nước trên địa bàn tỉnh Thừa Thiên Huế";
 
 export const letters: Letter[] = [
   letter({ id: "w1", typeName: "Công điện", subject: "Phòng, chống mưa lũ muộn và vận hành hồ chứa từ ngày 26/12", source: "Sở NN&PTNT", at: today("08:51:00"), notation: "…/CĐ-UBND", urgency: "hoa-toc", document: "giay-moi" }),
