@@ -47,7 +47,10 @@ fn list(office: &Office, output: &mut Output) -> Result<()> {
     for letter in &letters {
         let object = object(office, letter)?;
         output.put(&object, |language| {
-            let state = object["state"].as_str().unwrap_or_default();
+            let state = object
+                .get("state")
+                .and_then(|s| s.as_str())
+                .unwrap_or_default();
             format!(
                 "{}  {:<14} {}",
                 letter.id,

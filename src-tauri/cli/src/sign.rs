@@ -161,7 +161,7 @@ fn means(office: Option<&Office>, order: &Sign) -> Result<Means> {
 /// A `CKA_ID` as pkcs11-tool prints it.
 fn parse_id(hex: &str) -> Result<Vec<u8>> {
     let wrong = || Error::new(Code::TokenCertificateMissing).with("label", hex);
-    if hex.len() % 2 != 0 || !hex.is_ascii() {
+    if !hex.len().is_multiple_of(2) || !hex.is_ascii() {
         return Err(wrong());
     }
     (0..hex.len())

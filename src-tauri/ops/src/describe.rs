@@ -8,8 +8,8 @@ use crate::{
 use antin_pades::{
     indication::SubIndication,
     report::{
-        ActKind, Coverage, Integrity, Modification, Report, SignatureReport, Trust as Standing,
-        Verdict,
+        ActKind, CertificateFacts, Coverage, Integrity, Modification, ModificationKind, Report,
+        SignatureReport, Trust as Standing, Verdict,
     },
 };
 use serde::Serialize;
@@ -119,7 +119,7 @@ fn key(report: &Report, word: Word) -> &'static str {
         Word::Unsigned => "unsigned",
         Word::Refused => "refused",
         Word::Valid if report.signatures.iter().any(|s| s.weak) => "weak",
-        Word::Valid if report.verdict == Verdict::ModifiedAllowed => "modified-allowed",
+        Word::Valid if !vouched_for(report) => "modified-allowed",
         Word::Valid if report.signatures.iter().all(|s| s.time_proven) => "valid",
         Word::Valid => "valid-no-time",
         Word::Unverified => match sub {
@@ -141,6 +141,22 @@ fn key(report: &Report, word: Word) -> &'static str {
             _ => "invalid-certificate",
         },
     }
+}
+
+/// Whether the last signer covers everything that came before: what was completed later is then signed too.
+fn vouched_for(report: &Report) -> bool {
+    let last = report.signatures.last();
+    last.is_some_and(|s| s.verdict == Verdict::Valid && s.coverage == Coverage::WholeFile)
+}
+
+/// Prepared fields filled in and signatures added are what the signer provided for; annotations are not.
+fn only_completed(signature: &SignatureReport) -> bool {
+    let provided_for =
+        |kind: ModificationKind| kind.is_neutral() || kind == ModificationKind::FormFilled;
+    signature
+        .modifications
+        .iter()
+        .all(|m| m.permitted && provided_for(m.kind))
 }
 
 fn not_examined(signature: &SignatureReport) -> bool {
@@ -253,7 +269,8 @@ fn intact(language: Language, signature: &SignatureReport) -> (Answer, String) {
             (Answer::Yes, "intact-whole")
         }
         Verdict::Valid => (Answer::Yes, "intact-later"),
-        Verdict::ModifiedAllowed => (Answer::Warn, "intact-later"),
+        Verdict::ModifiedAllowed if only_completed(signature) => (Answer::Yes, "intact-later"),
+        Verdict::ModifiedAllowed => (Answer::Warn, "permitted"),
         Verdict::ModifiedDisallowed => return (Answer::No, changes(language, signature)),
         Verdict::NotCoveringWholeFile => (Answer::No, "coverage"),
         Verdict::Malformed => (Answer::No, "unreadable"),
@@ -308,7 +325,10 @@ fn who(language: Language, signature: &SignatureReport) -> (Answer, String) {
     let named = evidence(
         language,
         "issuer",
-        &[("subject", &signer.subject), ("issuer", &signer.issuer)],
+        &[
+            ("subject", &person(signer)),
+            ("issuer", common_name(&signer.issuer)),
+        ],
     );
     if signature.integrity != Integrity::Intact {
         return (Answer::Unknown, named);
@@ -319,6 +339,21 @@ fn who(language: Language, signature: &SignatureReport) -> (Answer, String) {
         _ if signature.weak => (Answer::Warn, named),
         _ => (Answer::Yes, named),
     }
+}
+
+/// A name as people say it: who, and of which office.
+fn person(signer: &CertificateFacts) -> String {
+    let name = signer.common_name.as_deref().unwrap_or(&signer.subject);
+    match &signer.organization {
+        Some(organ) => format!("{name}, {organ}"),
+        None => name.to_owned(),
+    }
+}
+
+/// The CN of a name written as `CN=…, O=…`; the whole name where it has none.
+fn common_name(name: &str) -> &str {
+    let parts = name.split(", ").find_map(|part| part.strip_prefix("CN="));
+    parts.unwrap_or(name)
 }
 
 fn not_allowed(language: Language, signature: &SignatureReport) -> String {

@@ -49,25 +49,31 @@ pub fn say(language: Language, error: &Error) -> Said {
 /// A pair of the table, `section` being `errors` or `verdicts`.
 #[must_use]
 pub fn said(language: Language, section: &str, key: &str, facts: &[(&str, &str)]) -> Said {
-    let entry = &tables(language)[section][key];
+    let entry = lookup(language, &[section, key]);
+    let text = |name| entry.get(name).and_then(Value::as_str);
     Said {
-        what: fill(entry["what"].as_str().unwrap_or(key), facts),
-        advice: fill(entry["advice"].as_str().unwrap_or_default(), facts),
+        what: fill(text("what").unwrap_or(key), facts),
+        advice: fill(text("advice").unwrap_or_default(), facts),
     }
 }
 
 /// A single line of the table, by its path such as `["states", "waiting"]`; the last word itself if it has no line.
 #[must_use]
 pub fn line(language: Language, path: &[&str], facts: &[(&str, &str)]) -> String {
-    let entry = path
-        .iter()
-        .fold(tables(language), |value, key| &value[*key]);
+    let entry = lookup(language, path);
     fill(
         entry
             .as_str()
             .unwrap_or_else(|| path.last().copied().unwrap_or_default()),
         facts,
     )
+}
+
+/// What stands at a path of the table; null where nothing does.
+fn lookup(language: Language, path: &[&str]) -> &'static Value {
+    path.iter().fold(tables(language), |value, key| {
+        value.get(*key).unwrap_or(&Value::Null)
+    })
 }
 
 fn fill(text: &str, facts: &[(&str, &str)]) -> String {
