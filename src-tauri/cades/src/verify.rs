@@ -439,7 +439,7 @@ fn candidates(
     let matching: Box<dyn Fn(&Certificate) -> bool + '_> = if identifier.tag == tag::SEQUENCE {
         let mut fields = identifier.reader("IssuerAndSerialNumber");
         let issuer = DistinguishedName::from_der(fields.expect(tag::SEQUENCE)?.whole)?;
-        let serial = fields.expect(tag::INTEGER)?.value;
+        let serial = fields.integer()?;
         Box::new(move |certificate| {
             certificate.serial() == serial && certificate.issuer().matches(&issuer)
         })

@@ -347,6 +347,8 @@ pub enum ModificationKind {
     PageContent,
     /// Pages were added, removed or moved.
     PageTree,
+    /// The logical structure grew with what was added.
+    StructureExtended,
     /// The logical structure was changed.
     Structure,
     /// The catalog was changed.

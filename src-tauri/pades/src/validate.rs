@@ -94,9 +94,10 @@ impl Examined {
         let coverage = coverage::examine(document, &found);
         let integrity = integrity::examine(document, &found, &coverage);
         let permission = permission::read(document, &found, coverage.revision);
-        let modifications = match coverage.revision {
-            Some(revision) if integrity.integrity == Integrity::Intact => {
-                changes::since(document, revision, &permission, &found)
+        let end = coverage.ranges.as_ref().map(|[_, second]| second.end);
+        let modifications = match coverage.revision.zip(end) {
+            Some((revision, end)) if integrity.integrity == Integrity::Intact => {
+                changes::since(document, revision, &permission, &found, end)
             }
             _ => Vec::new(),
         };

@@ -184,6 +184,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The contents octets of an INTEGER; superfluous leading octets are illegal in BER too (X.690 §8.3.2).
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it is none.
+    pub fn integer(&mut self) -> Result<&'a [u8], Error> {
+        let error = self.error();
+        match self.expect(tag::INTEGER)?.value {
+            [] | [0x00, 0x00..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => Err(error),
+            value => Ok(value),
+        }
+    }
+
     /// Reads a non-negative INTEGER that fits `u64`.
     ///
     /// # Errors

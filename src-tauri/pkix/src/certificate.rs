@@ -68,7 +68,7 @@ impl Certificate {
             Some(version) => version.reader("Version").unsigned()?,
             None => 0,
         };
-        let serial = fields.expect(tag::INTEGER)?.value.to_vec();
+        let serial = fields.integer()?.to_vec();
         let tbs_algorithm = fields.algorithm()?;
         let issuer = DistinguishedName::from_der(fields.expect(tag::SEQUENCE)?.whole)?;
         let mut validity = fields.expect(tag::SEQUENCE)?.reader("Validity");

@@ -160,7 +160,7 @@ impl<'a> Crl<'a> {
         let mut entries = Reader::new(self.entries.unwrap_or_default(), "revokedCertificates");
         while !entries.is_empty() {
             let mut entry = entries.expect(tag::SEQUENCE)?.reader("revokedCertificate");
-            let listed = entry.expect(tag::INTEGER)?.value == serial;
+            let listed = entry.integer()? == serial;
             let date = entry.read()?;
             let extensions = entry.optional(tag::SEQUENCE)?;
             if !listed && extensions.is_none() {

@@ -270,7 +270,7 @@ fn identifies(id: Tlv<'_>, certificate: &Certificate, issuer: &Certificate) -> R
     };
     let name = fields.expect(tag::OCTET_STRING)?.value;
     let key = fields.expect(tag::OCTET_STRING)?.value;
-    let serial = fields.expect(tag::INTEGER)?.value;
+    let serial = fields.integer()?;
     Ok(serial == certificate.serial()
         && name == digest.digest(&[certificate.issuer().der()])
         && key_bits(issuer).is_some_and(|bits| digest.digest(&[bits]) == key))

@@ -11,6 +11,7 @@ mod form;
 mod leftover;
 mod page;
 mod references;
+mod structure;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +49,7 @@ pub(super) fn since(
     revision: usize,
     permission: &Permission,
     signature: &Found,
+    covered: usize,
 ) -> Vec<Modification> {
     let Ok(old) = document.at_revision(revision) else {
         return vec![failure(
@@ -65,7 +67,7 @@ pub(super) fn since(
         borrowed: BTreeSet::new(),
         found: Vec::new(),
     };
-    diff.stray_bytes(revision);
+    diff.stray_bytes(revision, covered);
     if revision + 1 < document.revisions().len() {
         diff.collect(revision);
         if diff.changed.is_empty()
@@ -103,6 +105,7 @@ impl Diff<'_> {
         self.catalog();
         self.form();
         self.pages();
+        self.structure();
         self.leftovers();
     }
 
@@ -134,9 +137,9 @@ impl Diff<'_> {
     }
 
     /// Bytes after the signed revision that belong to no object (ISA attacks append objects without a reference).
-    fn stray_bytes(&mut self, revision: usize) {
+    fn stray_bytes(&mut self, revision: usize, covered: usize) {
         if let Some(range) = self.new.orphan_tail() {
-            let covered = u64::try_from(self.old.bytes().len()).unwrap_or(u64::MAX);
+            let covered = u64::try_from(covered).unwrap_or(u64::MAX);
             if range.end > covered {
                 self.found.push(failure(
                     Kind::StrayBytes,
@@ -172,9 +175,12 @@ impl Diff<'_> {
             Kind::ValidationData | Kind::TimestampAdded | Kind::Metadata | Kind::UnusedObject => {
                 true
             }
-            Kind::FieldSigned | Kind::SignatureAdded | Kind::FormFilled => {
-                self.permission.allows_forms()
-            }
+            Kind::FieldSigned
+            | Kind::SignatureAdded
+            | Kind::FormFilled
+            | Kind::StructureExtended => self.permission.allows_forms(),
+            // Another catalog is judged by what it says, key by key.
+            Kind::CatalogReplaced => true,
             Kind::AnnotationAdded | Kind::AnnotationChanged | Kind::AnnotationRemoved => {
                 self.permission.allows_annotations()
             }

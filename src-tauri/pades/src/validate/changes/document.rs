@@ -57,6 +57,15 @@ impl Diff<'_> {
         if old == Object::Null && new == Object::Null {
             return;
         }
+        if old != Object::Null && self.new.resolve(&new).is_ok_and(|new| new == Object::Null) {
+            self.report_at(
+                Kind::Catalog,
+                None,
+                None,
+                None,
+                Some("DSS removed".to_owned()),
+            );
+        }
         let touched = self.changed_below(&self.old, &old);
         if old != new || !touched.is_empty() {
             self.report(Kind::ValidationData, new.as_reference().ok());

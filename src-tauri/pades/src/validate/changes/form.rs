@@ -130,6 +130,15 @@ impl Diff<'_> {
         }
         below.extend(drawn);
         self.borrow(below);
+        if keys.contains(b"AP".as_slice()) {
+            // An appearance kept as an object of its own must not serve anything else.
+            let own = old.widgets.iter().filter_map(|widget| {
+                let widget = self.old.dictionary(*widget).ok()?;
+                widget.get(b"AP").ok()?.as_reference().ok()
+            });
+            let own: BTreeSet<ObjectId> = own.collect();
+            self.borrow(own);
+        }
         if !keys.is_empty() {
             self.judge_field(old, new, &keys);
         }

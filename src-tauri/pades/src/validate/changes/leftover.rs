@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use antin_pdf::{Dictionary, Object, ObjectId};
 
 use super::{Diff, references};
-use crate::report::ModificationKind as Kind;
+use crate::report::{ModificationKind as Kind, object_name};
 
 impl Diff<'_> {
     pub(super) fn leftovers(&mut self) {
@@ -43,41 +43,56 @@ impl Diff<'_> {
 
     /// An object explained by one use must not have another.
     fn shared(&mut self, id: ObjectId, referrers: &BTreeMap<ObjectId, BTreeSet<ObjectId>>) {
-        let pages: BTreeSet<ObjectId> = self
-            .old
-            .page_ids()
-            .map(|pages| pages.iter().copied().collect())
-            .unwrap_or_default();
-        let Some(users) = referrers.get(&id) else {
-            return;
-        };
-        // A page refers to its annotations; in any other way its content would be at stake.
-        let is_annotation = |page: &ObjectId| {
-            crate::validate::found::annotations(&self.old, *page).contains(&Object::Reference(id))
-        };
-        let by_page = users
+        let none = BTreeSet::new();
+        let users = referrers.get(&id).unwrap_or(&none);
+        let by_object = users
             .iter()
-            .find(|user| pages.contains(user) && !is_annotation(user))
+            .find(|user| !self.is_proper_use(**user, id))
             .copied();
-        let by_stream = users
-            .iter()
-            .find(|user| {
-                self.old
-                    .object(**user)
-                    .is_ok_and(|object| matches!(object, Object::Stream(_)))
-            })
-            .copied();
-        let by_resources = users
-            .iter()
-            .find(|user| {
-                self.old
-                    .dictionary(**user)
-                    .is_ok_and(|dict| dict.has(b"XObject") || dict.has(b"ProcSet"))
-            })
-            .copied();
-        if let Some(user) = by_page.or(by_stream).or(by_resources) {
-            let detail = Some(format!("also used by {} {}", user.0, user.1));
+        let by_trailer = self.old.trailer().iter().any(|(key, value)| {
+            key != b"Info" && value.as_reference().is_ok_and(|target| target == id)
+        });
+        if let Some(user) = by_object {
+            let detail = Some(format!("also used by {}", object_name(user)));
             self.report_at(Kind::Object, Some(id), None, None, detail);
+        } else if by_trailer {
+            self.report_at(
+                Kind::Object,
+                Some(id),
+                None,
+                None,
+                Some("also used by the trailer".to_owned()),
+            );
+        }
+    }
+
+    /// Uses by which changing `id` would change what is drawn are not proper: page contents and resources, and forms
+    /// that draw it. A page lists its annotations, the catalog its metadata and validation data.
+    fn is_proper_use(&self, user: ObjectId, id: ObjectId) -> bool {
+        let reference = Object::Reference(id);
+        if user == self.old.root_id() {
+            let catalog = self.old.catalog().unwrap_or_default();
+            return catalog.iter().all(|(key, value)| {
+                matches!(
+                    key.as_slice(),
+                    b"Metadata" | b"DSS" | b"AcroForm" | b"StructTreeRoot"
+                ) || value != &reference
+            });
+        }
+        match self.old.object(user) {
+            Ok(Object::Stream(stream)) => has_type(&stream.dict, &[b"XRef"]),
+            Ok(Object::Dictionary(dict)) if has_type(&dict, &[b"Page"]) => {
+                let kept = dict.iter().filter(|(key, _)| key.as_slice() != b"Annots");
+                let mut ids = Vec::new();
+                kept.for_each(|(_, value)| references::of(value, &mut ids));
+                !ids.contains(&id)
+            }
+            Ok(Object::Dictionary(dict)) => {
+                !["XObject", "ProcSet", "ExtGState", "Pattern", "Resources"]
+                    .iter()
+                    .any(|key| dict.has(key.as_bytes()))
+            }
+            _ => true,
         }
     }
 

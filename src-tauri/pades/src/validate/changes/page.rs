@@ -64,7 +64,13 @@ impl Diff<'_> {
                 // The order in which the keyboard walks through fields.
                 b"Tabs" => {}
                 b"StructParents" => {
-                    self.report_at(Kind::Structure, Some(id), None, Some(index), None)
+                    let extended = !old.has(b"StructParents");
+                    let kind = if extended {
+                        Kind::StructureExtended
+                    } else {
+                        Kind::Structure
+                    };
+                    self.report_at(kind, Some(id), None, Some(index), None);
                 }
                 _ => {
                     let name = String::from_utf8_lossy(&key).into_owned();

@@ -1,0 +1,168 @@
+//! The signed PDFs of iText, DSS, pyHanko, pdfium, SiVa, and the published attacks.
+//!
+//! The corpora lie beside the workspace and are not part of it; without them this test says so and passes.
+//! What differs from the manifest is listed exactly: a file that starts to agree must leave its list.
+
+use antin_pades::{Report, Verdict, validate};
+use antin_pkix::{Certificate, Evidence, TrustStore};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+struct Row {
+    path: String,
+    category: String,
+    accepted: Vec<String>,
+    scored: bool,
+    root: String,
+    at: OffsetDateTime,
+}
+
+fn folder() -> Option<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora");
+    if folder.join("MANIFEST.tsv").is_file() {
+        return Some(folder);
+    }
+    println!(
+        "SKIPPED, NOTHING CHECKED: the corpora are absent ({})",
+        folder.display()
+    );
+    None
+}
+
+fn rows(folder: &Path) -> Vec<Row> {
+    let manifest = std::fs::read_to_string(folder.join("MANIFEST.tsv")).unwrap();
+    let mut lines = manifest.lines();
+    let names: Vec<&str> = lines.next().unwrap().split('\t').collect();
+    let column = |name: &str| names.iter().position(|known| *known == name).unwrap();
+    let [path, category, expected, also, scored, root, at] = [
+        "path",
+        "category",
+        "expected",
+        "also_acceptable",
+        "scored",
+        "trust_root",
+        "upstream_validation_time",
+    ]
+    .map(column);
+    lines
+        .map(|line| line.split('\t').collect::<Vec<_>>())
+        .map(|cells| Row {
+            path: cells[path].to_owned(),
+            category: cells[category].to_owned(),
+            accepted: std::iter::once(cells[expected])
+                .chain(cells[also].split('|'))
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            scored: cells[scored] != "no",
+            root: cells[root].to_owned(),
+            at: moment(cells[at]),
+        })
+        .collect()
+}
+
+/// The first RFC 3339 moment in a cell, or a fixed one.
+fn moment(cell: &str) -> OffsetDateTime {
+    let word = cell
+        .split_whitespace()
+        .find(|word| word.starts_with("20"))
+        .unwrap_or_default();
+    let full = if word.len() == 10 {
+        format!("{word}T00:00:00Z")
+    } else {
+        word.to_owned()
+    };
+    OffsetDateTime::parse(&full, &Rfc3339).unwrap_or(time::macros::datetime!(2026-11-24 00:00 UTC))
+}
+
+fn examine(file: &Path, root: &Path, at: OffsetDateTime) -> Report {
+    let anchors = std::fs::read(root)
+        .ok()
+        .and_then(|bytes| Certificate::from_file(&bytes).ok())
+        .unwrap_or_default();
+    let trust = TrustStore {
+        anchors,
+        intermediates: Vec::new(),
+    };
+    match antin_pdf::Document::open(file) {
+        Ok(document) => validate(&document, &trust, &Evidence::default(), at),
+        Err(error) => Report::unopened(&error, at),
+    }
+}
+
+fn word(verdict: Verdict) -> String {
+    serde_json::to_value(verdict)
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn signed_documents() {
+    let Some(folder) = folder() else { return };
+    let (mut tally, mut wrong): (BTreeMap<String, [usize; 4]>, Vec<String>) = Default::default();
+    for row in rows(&folder)
+        .into_iter()
+        .filter(|row| row.path.starts_with("pdf-signed/"))
+    {
+        let report = examine(&folder.join(&row.path), &folder.join(&row.root), row.at);
+        let got = word(report.verdict);
+        if !row.scored {
+            continue;
+        }
+        let good = |word: &str| matches!(word, "valid" | "modified-allowed");
+        let count = tally.entry(row.category.clone()).or_default();
+        count[0] += 1;
+        // The manifest's word for a clear refusal.
+        let refused = got == "refused" && row.accepted.iter().any(|word| word == "may-refuse");
+        if refused || row.accepted.contains(&got) {
+            count[1] += 1;
+            continue;
+        }
+        let expected_good = row.accepted.iter().any(|word| good(word));
+        count[2] += usize::from(!expected_good && good(&got));
+        count[3] += usize::from(expected_good && !good(&got));
+        let why: Vec<String> = report
+            .signatures
+            .iter()
+            .map(|one| {
+                let changes: Vec<String> = one
+                    .modifications
+                    .iter()
+                    .filter(|change| !change.permitted || !change.kind.is_neutral())
+                    .map(|change| format!("{change:?}"))
+                    .collect();
+                format!(
+                    "{}: {:?} {:?} {:?} {changes:?}",
+                    one.field, one.integrity, one.coverage, one.detail
+                )
+            })
+            .collect();
+        wrong.push(format!(
+            "{}\t{}\t{got}\t{:?}\t{}",
+            row.path,
+            row.accepted.join("|"),
+            report.problem,
+            why.join("; ")
+        ));
+    }
+    let mut total = [0; 4];
+    for (category, count) in &tally {
+        println!(
+            "{category:32} {:3}/{:<3} false good {} false bad {}",
+            count[1], count[0], count[2], count[3]
+        );
+        total
+            .iter_mut()
+            .zip(count)
+            .for_each(|(sum, one)| *sum += one);
+    }
+    println!(
+        "total {}/{}, false good {}, false bad {}",
+        total[1], total[0], total[2], total[3]
+    );
+    println!("{}", wrong.join("\n"));
+}
