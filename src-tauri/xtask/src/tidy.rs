@@ -47,15 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     (
         "antin-testkit",
-        &[
-            "antin-cades",
-            "antin-pkix",
-            "antin-token",
-            "antin-ops",
-            "antin-province",
-            "antin-records",
-            "antin-store",
-        ],
+        &["antin-exchange", "antin-records", "antin-token"],
     ),
 ];
 
