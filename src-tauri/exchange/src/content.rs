@@ -44,7 +44,7 @@ impl Client {
             .request(Method::PUT, &["contents", &name])
             .header(UPLOAD_LENGTH, size)
             .header(UPLOAD_COMPLETE, "?0");
-        let mut at = stand(&self.send(create, false)?)?;
+        let mut at = stand(&self.send(create, false)?, digest)?;
         let mut realignments = 0;
         while !at.complete {
             progress(at.offset);
@@ -58,6 +58,7 @@ impl Client {
                     realignments += 1;
                     at = stand(
                         &self.send(self.request(Method::HEAD, &["contents", &name]), false)?,
+                        digest,
                     )?;
                 }
                 Err(failure) => return Err(failure),
@@ -104,15 +105,7 @@ impl Client {
             .header(CONTENT_DIGEST, digest_field(Sha256Digest::of(&part)))
             .body(part);
         let response = self.send(builder, false)?;
-        let next = stand(&response)?;
-        let named = answer::header(&response, REPR_DIGEST).and_then(read_digest_field);
-        if next.complete && named != Some(digest) {
-            return Err(Failure::not_genuine(
-                response.status().as_u16(),
-                false,
-                "complete without our digest",
-            ));
-        }
+        let next = stand(&response, digest)?;
         if next.offset <= offset && !next.complete {
             return Err(Failure::not_genuine(
                 response.status().as_u16(),
@@ -139,22 +132,29 @@ fn part(source: &mut (impl Read + Seek), offset: u64, size: u64) -> io::Result<V
     }
 }
 
-/// Reads offset and completeness; without them the answer is not the province's.
-fn stand(response: &Response) -> Result<Progress, Failure> {
+/// Reads offset and completeness; without them, or complete without our digest, the answer is not the province's.
+fn stand(response: &Response, digest: Sha256Digest) -> Result<Progress, Failure> {
+    let foreign = |what: &str| {
+        Err(Failure::not_genuine(
+            response.status().as_u16(),
+            false,
+            what,
+        ))
+    };
     let offset = answer::header(response, UPLOAD_OFFSET).and_then(|text| text.parse().ok());
     let complete = answer::header(response, UPLOAD_COMPLETE).and_then(|text| match text {
         "?1" => Some(true),
         "?0" => Some(false),
         _ => None,
     });
-    match (offset, complete) {
-        (Some(offset), Some(complete)) => Ok(Progress { offset, complete }),
-        _ => Err(Failure::not_genuine(
-            response.status().as_u16(),
-            false,
-            "no upload headers",
-        )),
+    let (Some(offset), Some(complete)) = (offset, complete) else {
+        return foreign("no upload headers");
+    };
+    let named = answer::header(response, REPR_DIGEST).and_then(read_digest_field);
+    if complete && named != Some(digest) {
+        return foreign("complete without our digest");
     }
+    Ok(Progress { offset, complete })
 }
 
 /// A file on its way from the province.
