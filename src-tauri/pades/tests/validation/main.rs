@@ -9,3 +9,11 @@
 )]
 
 mod corpus;
+mod own;
+
+#[path = "../signing/letter.rs"]
+#[allow(dead_code, reason = "shared with the tests of signing")]
+mod letter;
+#[path = "../signing/pki.rs"]
+#[allow(dead_code, reason = "shared with the tests of signing")]
+mod pki;
