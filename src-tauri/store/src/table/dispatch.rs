@@ -9,6 +9,9 @@ use time::{Duration, OffsetDateTime};
 use super::{attempt, delivery, receipt};
 use crate::{AttemptKind, Error, Event, NewReceipt, OutboxState, Store, column, owner};
 
+/// How long a dispatch rests whose file the province has lost: it has contradicted itself, and must not be made to in a loop.
+const CONTENT_MISSING_PAUSE: Duration = Duration::seconds(30);
+
 /// Why a dispatch waits or is blocked. The code is stable and for tables of words; the detail is for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
@@ -270,14 +273,21 @@ impl Store {
         self.give_up(claim, Event::AuthRefused, Some(cause), None, now)
     }
 
-    /// SUBMITTING → QUEUED: the province no longer holds the file; it is uploaded again.
+    /// SUBMITTING → QUEUED: the province no longer holds the file; it is uploaded again after a pause.
     pub fn content_missing(
         &self,
         claim: Claim,
         cause: &Cause,
         now: OffsetDateTime,
     ) -> Result<Dispatch, Error> {
-        self.give_up(claim, Event::ContentMissing, Some(cause), None, now)
+        let next_at = now.saturating_add(CONTENT_MISSING_PAUSE);
+        self.give_up(
+            claim,
+            Event::ContentMissing,
+            Some(cause),
+            Some(next_at),
+            now,
+        )
     }
 
     /// Withdraws a dispatch none of whose bytes can have left.

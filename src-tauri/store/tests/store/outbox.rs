@@ -373,3 +373,23 @@ fn any_order_of_receipts_ends_in_the_same_state() {
         );
     }
 }
+
+#[test]
+fn a_file_the_province_has_lost_is_uploaded_again_after_a_pause() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    enqueue(&store, 1, Urgency::Normal, NOW);
+    let mut claim = store.claim_due(NOW, LEASE).unwrap().unwrap();
+    store.upload_started(&mut claim, NOW).unwrap();
+    store.upload_complete(&mut claim, NOW).unwrap();
+    store.submit_started(&mut claim, NOW).unwrap();
+    let waiting = store
+        .content_missing(claim, &cause("content-missing"), NOW)
+        .unwrap();
+    assert_eq!(waiting.state, OutboxState::Queued);
+    assert!(
+        store.claim_due(NOW, LEASE).unwrap().is_none(),
+        "no hot loop"
+    );
+    assert!(store.claim_due(later(1), LEASE).unwrap().is_some());
+}
