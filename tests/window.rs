@@ -204,7 +204,7 @@ fn verify(window: &Window) {
     window.wait(&id("open-file")).unwrap();
     screen(window, "09-kiem-tra.png");
     window.click(&id("language")).unwrap();
-    window.wait_text(&id("room-verify"), "Verify").unwrap();
+    window.wait_text(&id("room-verify"), "Check").unwrap();
     screen(window, "10-english.png");
 }
 

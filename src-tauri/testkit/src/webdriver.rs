@@ -55,10 +55,12 @@ pub enum Error {
         message: String,
     },
     /// Something awaited did not come.
-    #[error("waited for {what}; the page says: {page}")]
+    #[error("waited for {what}; see {screen}; the page says: {page}")]
     Timeout {
         /// What was awaited.
         what: String,
+        /// A picture of the screen at that moment.
+        screen: String,
         /// The start of the page's text.
         page: String,
     },
@@ -301,13 +303,20 @@ impl Window {
                 return Ok(found);
             }
             if Instant::now() >= until {
-                let page = self.text("body").unwrap_or_default();
-                return Err(Error::Timeout {
-                    what: what.to_owned(),
-                    page: page.chars().take(1500).collect(),
-                });
+                return Err(self.timeout(what));
             }
             thread::sleep(GLANCE);
+        }
+    }
+
+    fn timeout(&self, what: &str) -> Error {
+        let screen = std::env::temp_dir().join("antin-window-timeout.png");
+        let saved = self.screen.save(&screen);
+        let page = self.text("body").unwrap_or_default();
+        Error::Timeout {
+            what: what.to_owned(),
+            screen: saved.map_or_else(|error| error.to_string(), |()| screen.display().to_string()),
+            page: page.chars().take(1500).collect(),
         }
     }
 
@@ -330,12 +339,13 @@ impl Window {
         })
     }
 
-    /// The text an element shows.
+    /// The text of an element. The driver's own notion of it leaves out lines that are clamped.
     ///
     /// # Errors
     /// [`Error::Driver`] when there is no such element.
     pub fn text(&self, css: &str) -> Result<String, Error> {
-        let text = self.call("GET", &format!("{}/text", self.find(css)?), &Value::Null)?;
+        let script = "return document.querySelector(arguments[0]).innerText";
+        let text = self.execute(script, &json!([css]))?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
