@@ -1,1 +1,27 @@
-//! Journeys over the whole: the table of contents.
+//! Journeys over the whole, through the real `antin`: the table of contents.
+//!
+//! - [`main_job`]: a letter the whole way, and what outside judges say of every file on it.
+//! - [`verify`]: what a verdict promises: exit codes, JSON, one byte changed, a page replaced, with and without a network.
+//! - [`trouble`]: what goes wrong in an office, said in a sentence, with file and outbox untouched.
+//! - [`exactly_once`]: client and province killed at any moment; nothing is lost, nothing goes out twice.
+//! - [`batch`]: many files, one login.
+//!
+//! [`fixture`] makes the world each journey has to itself. Nothing here is a mock: the programs are those of this build, so
+//! they must have been built (`cargo build -p antin -p antin-province -p antin-testkit`). The window is `window.rs`.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "helpers of tests are tests, though clippy's own exception sees only the functions marked so"
+)]
+
+mod fixture;
+mod judges;
+
+mod batch;
+mod exactly_once;
+mod main_job;
+mod trouble;
+mod verify;
