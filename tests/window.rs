@@ -3,6 +3,11 @@
 //! Everything is real: the desk as built, its helpers, SoftHSM tokens, the province's server, a second office whose own
 //! window accepts the letter. Screens are kept in `target/screens/` for people to look at.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop anywhere"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -111,6 +116,9 @@ fn a_letter_goes_the_whole_way_through_the_windows() {
         .unwrap();
     screen(&window, "08-co-giay-bao.png");
 
+    let issued = letter::letter(&sender, waiting.id).unwrap();
+    let issued = letter::document(&sender, &issued).unwrap();
+    check_files(&window, world.folder(), issued.bytes());
     verify(&window);
     for kept in ["desk.log", "antin.db", "antin.db-wal"] {
         let bytes = std::fs::read(world.office(&PROVINCE).join(kept)).unwrap_or_default();
@@ -138,6 +146,9 @@ fn approve(window: &Window, unchanged: &dyn Fn()) {
     enter_pin(window, "00000000");
     let error = format!("{} {}", id("pin-dialog"), id("error"));
     window.wait_text(&error, "Mã PIN không đúng").unwrap();
+    window
+        .wait("[data-testid=pin-input]:not(:disabled)")
+        .unwrap();
     screen(window, "02-sai-ma-pin.png");
     unchanged();
 
@@ -191,12 +202,54 @@ fn receive(world: &World, agency: &DemoAgency) {
     assert!(ink(&window) > 2_000, "the received page is drawn");
     screen(&window, "06-van-ban-den.png");
     window.click(&id("accept")).unwrap();
+    window.wait(&id("done-bar")).unwrap();
+    screen(&window, "07-da-tiep-nhan.png");
     window
         .wait_until("the acceptance to leave", |_| {
             (sync::waiting(&receiver).ok()? == 0).then_some(())
         })
         .unwrap();
-    screen(&window, "07-da-tiep-nhan.png");
+}
+
+/// What the desk says of a file, asked as the front end asks.
+fn judged(window: &Window, path: &Path) -> Value {
+    let script = "window.outcome = null; \
+        window.__TAURI_INTERNALS__.invoke('open_document', { path: arguments[0] }) \
+        .then(checked => window.outcome = checked, error => window.outcome = error);";
+    window.execute(script, &json!([path])).unwrap();
+    window
+        .wait_until("a verdict", |w| {
+            let outcome = w.execute("return window.outcome", &json!([])).ok()?;
+            outcome.is_object().then_some(outcome)
+        })
+        .unwrap()
+}
+
+/// The issued letter, the same with one byte changed, and a file that is no PDF.
+fn check_files(window: &Window, folder: &Path, issued: &[u8]) {
+    let keep = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let whole = judged(window, &keep("Chỉ thị.pdf", issued));
+    assert_eq!(whole["verdict"], "valid", "{whole}");
+    assert_eq!(whole["file"], "Chỉ thị.pdf");
+    assert_eq!(whole["signatures"].as_array().map(Vec::len), Some(2));
+    assert_eq!(whole["document"]["pages"].as_array().map(Vec::len), Some(3));
+
+    let mut changed = issued.to_vec();
+    let stream = changed.windows(7).position(|w| w == b"stream\n");
+    changed[stream.unwrap() + 40] ^= 1;
+    let changed = judged(window, &keep("Một byte bị đổi.pdf", &changed));
+    assert_eq!(changed["verdict"], "invalid", "{changed}");
+    let sentence = changed["sentence"].as_str().unwrap();
+    assert!(sentence.starts_with("Không hợp lệ"), "{sentence}");
+
+    let nothing = judged(window, &keep("Ghi chú.pdf", "Không phải PDF".as_bytes()));
+    assert_eq!(nothing["verdict"], "refused", "{nothing}");
+    let absent = judged(window, &folder.join("không có.pdf"));
+    assert_eq!(absent["code"], "FileUnreadable", "{absent}");
 }
 
 fn verify(window: &Window) {

@@ -52,10 +52,18 @@ pub(crate) fn dispatch(
         state: word(letter, Some(dispatch)).to_owned(),
         cause: cause(office, language, dispatch),
         next_at: dispatch.next_at.map(super::time),
-        attempts: dispatch.attempts,
+        attempts: attempts(dispatch),
         overdue: tracked.overdue,
         deliveries: deliveries.collect(),
         receipts: receipts(office, &tracked.receipts),
+    }
+}
+
+/// How often it was tried, as a person counts: the store counts each request of a successful sending.
+fn attempts(dispatch: &Dispatch) -> u32 {
+    match dispatch.state {
+        OutboxState::Submitted | OutboxState::Closed => dispatch.submit_attempts,
+        _ => dispatch.attempts,
     }
 }
 
