@@ -13,7 +13,10 @@ use crate::{
     trust::Network,
 };
 use antin_exchange::{Class, Client, Failure};
-use antin_records::{DispatchManifest, contract::Change};
+use antin_records::{
+    DispatchManifest,
+    contract::{Change, ProblemKind},
+};
 use antin_store::{Cause, Claim, InboundItem, NewIncoming, OpClaim, OutboxState};
 use std::{fs::File, io::BufReader};
 use time::{Duration, OffsetDateTime};
@@ -88,36 +91,52 @@ fn drain_outbox(office: &Office, client: &Client, summary: &mut Summary) -> Resu
         .claim_due(clock::now(), LEASE)
         .map_err(store_error)?
     {
-        let dispatch = send(office, client, claim)?;
-        summary.sent += usize::from(matches!(
-            dispatch,
-            OutboxState::Submitted | OutboxState::Closed
-        ));
-        summary.receipts += usize::from(matches!(
-            dispatch,
-            OutboxState::Submitted | OutboxState::Closed
-        ));
+        match send(office, client, claim) {
+            Ok(OutboxState::Submitted | OutboxState::Closed) => {
+                summary.sent += 1;
+                summary.receipts += 1;
+            }
+            Ok(_) => {}
+            // A receipt came by the inbox, somebody cancelled, or another worker took over: the next one, please.
+            Err(Stopped::Moved) => {}
+            Err(Stopped::Failed(error)) => return Err(error),
+        }
     }
     Ok(())
 }
 
+/// Why a dispatch was not taken further.
+enum Stopped {
+    /// Somebody else moved it meanwhile.
+    Moved,
+    /// The run cannot go on.
+    Failed(Error),
+}
+
+impl From<antin_store::Error> for Stopped {
+    fn from(error: antin_store::Error) -> Stopped {
+        match error {
+            antin_store::Error::LeaseLost { .. } | antin_store::Error::IllegalTransition { .. } => {
+                Stopped::Moved
+            }
+            other => Stopped::Failed(store_error(other)),
+        }
+    }
+}
+
+type Sent = std::result::Result<OutboxState, Stopped>;
+
 /// Takes one dispatch as far as it goes: file, request, receipt.
-fn send(office: &Office, client: &Client, mut claim: Claim) -> Result<OutboxState> {
+fn send(office: &Office, client: &Client, mut claim: Claim) -> Sent {
     if claim.dispatch.state == OutboxState::Unknown {
         return probe(office, client, claim);
     }
     if claim.dispatch.state != OutboxState::Uploaded {
-        office
-            .store()
-            .upload_started(&mut claim, clock::now())
-            .map_err(store_error)?;
+        office.store().upload_started(&mut claim, clock::now())?;
         if let Err(failure) = upload(office, client, &mut claim) {
             return failed(office, claim, &failure);
         }
-        office
-            .store()
-            .upload_complete(&mut claim, clock::now())
-            .map_err(store_error)?;
+        office.store().upload_complete(&mut claim, clock::now())?;
     }
     submit(office, client, claim)
 }
@@ -126,75 +145,74 @@ fn upload(office: &Office, client: &Client, claim: &mut Claim) -> std::result::R
     let content = claim.dispatch.content;
     let size =
         DispatchManifest::parse(&claim.dispatch.manifest.bytes).map_or(0, |m| m.content.size);
-    let unreadable = |error: std::io::Error| Failure {
-        class: Class::Transient,
-        code: "source-unreadable".into(),
-        detail: error.to_string(),
-        http_status: None,
-        retry_after: None,
-        problem: None,
-    };
-    let mut file =
-        BufReader::new(File::open(office.store().blob_path(content)).map_err(unreadable)?);
-    client.upload(content, size, &mut file, &mut |_| {
+    let file = File::open(office.store().blob_path(content)).map_err(|e| unreadable(&e))?;
+    client.upload(content, size, &mut BufReader::new(file), &mut |_| {
+        // A lost lease shows at the next step, which is refused; the bytes sent till then are no one's loss.
         if let Err(error) = office.store().renew(claim, clock::now()) {
             tracing::warn!(%error, "lease not renewed");
         }
     })
 }
 
-fn submit(office: &Office, client: &Client, mut claim: Claim) -> Result<OutboxState> {
-    office
-        .store()
-        .submit_started(&mut claim, clock::now())
-        .map_err(store_error)?;
+fn unreadable(error: &std::io::Error) -> Failure {
+    Failure {
+        class: Class::Transient,
+        code: "source-unreadable".into(),
+        detail: error.to_string(),
+        http_status: None,
+        retry_after: None,
+        problem: None,
+    }
+}
+
+fn submit(office: &Office, client: &Client, mut claim: Claim) -> Sent {
+    office.store().submit_started(&mut claim, clock::now())?;
     match client.submit(claim.dispatch.id, &claim.dispatch.manifest.bytes) {
         Ok(submitted) => proven(office, claim, submitted.receipt),
-        Err(failure) if failure.is_content_missing() => {
-            let dispatch = office
-                .store()
-                .content_missing(claim, &cause(&failure), clock::now())
-                .map_err(store_error)?;
-            Ok(dispatch.state)
-        }
+        Err(failure) if failure.is_content_missing() => Ok(office
+            .store()
+            .content_missing(claim, &cause(&failure), clock::now())?
+            .state),
         Err(failure) => failed(office, claim, &failure),
     }
 }
 
 /// The request may have been carried out: the province is asked before anything is sent again.
-fn probe(office: &Office, client: &Client, mut claim: Claim) -> Result<OutboxState> {
-    office
-        .store()
-        .probe_started(&mut claim, clock::now())
-        .map_err(store_error)?;
+fn probe(office: &Office, client: &Client, mut claim: Claim) -> Sent {
+    office.store().probe_started(&mut claim, clock::now())?;
     match client.probe(claim.dispatch.id) {
+        Ok(Some(held)) if held.request_digest != claim.dispatch.manifest.digest => {
+            let detail = "the province holds other bytes under this identity".to_owned();
+            let conflict = Cause {
+                code: ProblemKind::DispatchConflict.code().into(),
+                detail,
+                http_status: None,
+            };
+            Ok(office
+                .store()
+                .blocked(claim, &conflict, clock::now())?
+                .state)
+        }
         Ok(Some(held)) => proven(office, claim, held.receipt.0),
         Ok(None) => submit(office, client, claim),
         Err(failure) => {
             let next = next_at(&failure, claim.dispatch.attempts);
-            office
+            Ok(office
                 .store()
-                .unknown(claim, &cause(&failure), next, clock::now())
-                .map_err(store_error)
-                .map(|d| d.state)
+                .unknown(claim, &cause(&failure), next, clock::now())?
+                .state)
         }
     }
 }
 
 /// Sent is what a verified receipt says, nothing else.
-fn proven(office: &Office, claim: Claim, der: Vec<u8>) -> Result<OutboxState> {
+fn proven(office: &Office, claim: Claim, der: Vec<u8>) -> Sent {
     let issuer = &office.config().server.receipt_issuer;
     let judged = receipt::verify(office.trust(), &der, Some(issuer), Network::Online)
-        .and_then(|judged| receipt::speaks_of(&judged, &claim.dispatch.manifest).map(|()| judged));
+        .and_then(|judged| receipt::speaks_of(&judged, &claim.dispatch.manifest).map(|()| judged))
+        .and_then(|judged| receipt::to_keep(judged, der));
     match judged {
-        Ok(judged) => {
-            let keep = receipt::to_keep(judged, der)?;
-            office
-                .store()
-                .submitted(claim, &keep, clock::now())
-                .map_err(store_error)
-                .map(|d| d.state)
-        }
+        Ok(keep) => Ok(office.store().submitted(claim, &keep, clock::now())?.state),
         Err(error) => {
             tracing::error!(
                 detail = error.detail(),
@@ -206,29 +224,27 @@ fn proven(office: &Office, claim: Claim, der: Vec<u8>) -> Result<OutboxState> {
                 http_status: None,
             };
             let next = clock::now() + LONGEST_WAIT;
-            office
+            Ok(office
                 .store()
-                .unknown(claim, &cause, next, clock::now())
-                .map_err(store_error)
-                .map(|d| d.state)
+                .unknown(claim, &cause, next, clock::now())?
+                .state)
         }
     }
 }
 
-fn failed(office: &Office, claim: Claim, failure: &Failure) -> Result<OutboxState> {
+fn failed(office: &Office, claim: Claim, failure: &Failure) -> Sent {
     let now = clock::now();
     let next = next_at(failure, claim.dispatch.attempts);
-    let store = office.store();
+    let (store, cause) = (office.store(), cause(failure));
     let dispatch = match failure.class {
-        Class::Transient => store.retry_at(claim, &cause(failure), next, now),
         Class::Unknown if claim.dispatch.state == OutboxState::Submitting => {
-            store.unknown(claim, &cause(failure), next, now)
+            store.unknown(claim, &cause, next, now)
         }
-        Class::Unknown => store.retry_at(claim, &cause(failure), next, now),
-        Class::Auth => store.auth_wait(claim, &cause(failure), now),
-        Class::Blocked => store.blocked(claim, &cause(failure), now),
+        Class::Transient | Class::Unknown => store.retry_at(claim, &cause, next, now),
+        Class::Auth => store.auth_wait(claim, &cause, now),
+        Class::Blocked => store.blocked(claim, &cause, now),
     };
-    dispatch.map_err(store_error).map(|d| d.state)
+    Ok(dispatch?.state)
 }
 
 fn cause(failure: &Failure) -> Cause {

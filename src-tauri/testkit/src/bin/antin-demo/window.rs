@@ -17,7 +17,9 @@ const ROOMS: [(&str, &str); 3] = [
 
 /// Opens the desk and waits until it is closed, or walks through its rooms.
 pub(crate) fn show(world: &World) -> Outcome<()> {
-    let has_screen = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+    let has_screen = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
     if has_screen { open(world) } else { walk(world) }
 }
 
@@ -25,13 +27,18 @@ fn open(world: &World) -> Outcome<()> {
     say("\n■ Mở bàn ký · opening the desk (đóng cửa sổ để kết thúc · close the window to end)");
     say("  PIN: lãnh đạo 12345678, văn thư 87654321");
     let mut desk = process::command(world.programs().path("antin-desktop"));
-    desk.arg("--office").arg(world.office(&PROVINCE)).envs(world.tokens().env()).stdin(Stdio::null());
+    desk.arg("--office")
+        .arg(world.office(&PROVINCE))
+        .envs(world.tokens().env())
+        .stdin(Stdio::null());
     desk.status()?;
     Ok(())
 }
 
 fn walk(world: &World) -> Outcome<()> {
-    say("\n■ Không có màn hình: đi qua các phòng trên màn hình ảo · no display: walking through the rooms on a virtual one");
+    say(
+        "\n■ Không có màn hình: đi qua các phòng trên màn hình ảo · no display: walking through the rooms on a virtual one",
+    );
     let desk = desk(world, &PROVINCE)?;
     for (room, picture) in ROOMS {
         enter(&desk, room)?;
@@ -47,7 +54,12 @@ fn walk(world: &World) -> Outcome<()> {
 fn desk(world: &World, agency: &DemoAgency) -> Outcome<Window> {
     let office = world.office(agency).to_string_lossy().into_owned();
     let program = world.programs().path("antin-desktop");
-    Ok(Window::open(&program, &["--office", &office], &world.tokens().env(), (1366, 768))?)
+    Ok(Window::open(
+        &program,
+        &["--office", &office],
+        &world.tokens().env(),
+        (1366, 768),
+    )?)
 }
 
 fn enter(desk: &Window, room: &str) -> Outcome<()> {
