@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use antin_pdf::{Document, Object, ObjectId, XrefKind};
+use antin_pdf::{Dictionary, Document, Object, ObjectId, XrefKind};
 
 /// Levels of direct objects; the reader's own limit is lower.
 const DEPTH_LIMIT: usize = 512;
@@ -33,65 +33,106 @@ fn collect(object: &Object, ids: &mut Vec<ObjectId>, depth: usize) {
 
 /// For each target, the objects of `document` that refer to it; targets nobody refers to are left out.
 ///
-/// Reading every object of a large file takes a while, so a file whose objects all stand in plain sight is first
-/// searched for anything that could be a reference to a target.
-pub(super) fn to(
-    document: &Document,
-    targets: &BTreeSet<ObjectId>,
-) -> BTreeMap<ObjectId, BTreeSet<ObjectId>> {
-    let mut referrers: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
-    if targets.is_empty() {
-        return referrers;
-    }
-    let plain = document
-        .revisions()
+/// Reading every object of a large file takes a while, so what can be searched as bytes is searched first: the whole
+/// file where there are no object streams, else the contents of these. Usually nothing is found.
+pub(super) fn to(document: &Document, targets: &BTreeSet<ObjectId>) -> Referrers {
+    let mut search = Search {
+        document,
+        targets,
+        numbers: targets.iter().map(|id| id.0).collect(),
+        found: Referrers::new(),
+    };
+    let revisions = document.revisions();
+    let plain = revisions
         .iter()
         .all(|revision| revision.xref == XrefKind::Table);
-    if plain && !may_refer(document.bytes(), targets) {
-        return referrers;
+    if targets.is_empty() || (plain && !may_refer(document.bytes(), &search.numbers)) {
+        return search.found;
     }
-    let all: BTreeSet<ObjectId> = document
-        .revisions()
+    let mut all: Vec<ObjectId> = revisions
         .iter()
         .flat_map(|revision| revision.touched.iter().copied())
         .collect();
-    for id in all {
+    all.sort_unstable();
+    all.dedup();
+    let (own, compressed): (Vec<ObjectId>, Vec<ObjectId>) = all
+        .into_iter()
+        .partition(|id| plain || document.object_span(*id).is_some());
+    let mut containers_may_refer = false;
+    for id in own {
+        let dict = search.look_at(id);
+        // Object streams are told by what reading them takes.
+        let is_container = dict.is_some_and(|dict| dict.has(b"N") && dict.has(b"First"));
+        containers_may_refer =
+            containers_may_refer || (is_container && search.container_may_refer(id));
+    }
+    if containers_may_refer {
+        for id in compressed {
+            search.look_at(id);
+        }
+    }
+    search.found
+}
+
+/// Who refers to each target.
+pub(super) type Referrers = BTreeMap<ObjectId, BTreeSet<ObjectId>>;
+
+struct Search<'a> {
+    document: &'a Document,
+    targets: &'a BTreeSet<ObjectId>,
+    numbers: BTreeSet<u32>,
+    found: Referrers,
+}
+
+impl Search<'_> {
+    /// Collects the references of one object; its dictionary if it has one.
+    fn look_at(&mut self, id: ObjectId) -> Option<Dictionary> {
         // The dictionary of a stream is read without its data.
-        let object = match document.dictionary(id) {
+        let object = match self.document.dictionary(id) {
             Ok(dict) => Object::Dictionary(dict),
-            Err(_) => document.object(id).unwrap_or(Object::Null),
+            Err(_) => self.document.object(id).unwrap_or(Object::Null),
         };
         let mut ids = Vec::new();
         of(&object, &mut ids);
-        for target in ids.into_iter().filter(|target| targets.contains(target)) {
-            referrers.entry(target).or_default().insert(id);
+        for target in ids
+            .into_iter()
+            .filter(|target| self.targets.contains(target))
+        {
+            self.found.entry(target).or_default().insert(id);
+        }
+        match object {
+            Object::Dictionary(dict) => Some(dict),
+            _ => None,
         }
     }
-    referrers
+
+    /// An object stream that cannot be read may refer to anything.
+    fn container_may_refer(&self, id: ObjectId) -> bool {
+        let data = self.document.object(id).and_then(|object| match object {
+            Object::Stream(stream) => self.document.stream_data(&stream),
+            _ => Ok(Vec::new()),
+        });
+        data.map_or(true, |data| may_refer(&data, &self.numbers))
+    }
 }
 
 /// Could these bytes contain `number generation R` of a target? Says yes when in doubt: where a comment may stand
 /// between the tokens.
-fn may_refer(bytes: &[u8], targets: &BTreeSet<ObjectId>) -> bool {
-    let numbers: BTreeSet<u32> = targets.iter().map(|id| id.0).collect();
-    bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, octet)| **octet == b'R')
-        .any(|(at, _)| {
-            let before = bytes.get(..at).unwrap_or_default();
-            match integer_before(before) {
-                Token::Number(_, rest) => match integer_before(rest) {
-                    Token::Number(number, _) => {
-                        u32::try_from(number).is_ok_and(|number| numbers.contains(&number))
-                    }
-                    Token::Unclear => true,
-                    Token::Other => false,
-                },
+fn may_refer(bytes: &[u8], numbers: &BTreeSet<u32>) -> bool {
+    memchr::memchr_iter(b'R', bytes).any(|at| {
+        let before = bytes.get(..at).unwrap_or_default();
+        match integer_before(before) {
+            Token::Number(_, rest) => match integer_before(rest) {
+                Token::Number(number, _) => {
+                    u32::try_from(number).is_ok_and(|number| numbers.contains(&number))
+                }
                 Token::Unclear => true,
                 Token::Other => false,
-            }
-        })
+            },
+            Token::Unclear => true,
+            Token::Other => false,
+        }
+    })
 }
 
 enum Token<'a> {
@@ -147,7 +188,7 @@ mod tests {
 
     #[test]
     fn references_are_seen_through_white_space_zeros_and_comments() {
-        let targets = BTreeSet::from([(12, 0)]);
+        let targets = BTreeSet::from([12]);
         for text in [
             "[12 0 R]",
             "12\n0\tR",
