@@ -15,6 +15,7 @@ use antin_ops::office::Office;
 use antin_ops::records::Urgency;
 use antin_ops::store::LetterState;
 use antin_ops::{agencies, letter, sync};
+use antin_testkit::SoftHsm;
 use antin_testkit::office::{CLERK, LEADER};
 use antin_testkit::webdriver::Window;
 use antin_testkit::world::{DemoAgency, PROVINCE, Programs, RECEIVERS, World};
@@ -42,11 +43,11 @@ fn office(world: &World, agency: &DemoAgency) -> Office {
     office
 }
 
-fn open(world: &World, agency: &DemoAgency) -> Window {
+fn open(world: &World, agency: &DemoAgency, tokens: &SoftHsm) -> Window {
     let office = world.office(agency);
     let arguments = ["--office", office.to_str().unwrap()];
     let program = Path::new(env!("CARGO_BIN_EXE_antin-desktop"));
-    Window::open(program, &arguments, &world.tokens().env(), SIZE).unwrap()
+    Window::open(program, &arguments, &tokens.env(), SIZE).unwrap()
 }
 
 /// The element of that test name.
@@ -91,7 +92,8 @@ fn a_letter_goes_the_whole_way_through_the_windows() {
     let waiting = letter::add(&sender, &draft, Urgency::Normal, source).unwrap();
     let state = || letter::letter(&sender, waiting.id).unwrap().state;
 
-    let window = open(&world, &PROVINCE);
+    without_token(&world);
+    let window = open(&world, &PROVINCE, world.tokens());
     approve(&window, &|| {
         assert_eq!(state(), LetterState::Waiting, "a wrong PIN changes nothing")
     });
@@ -129,6 +131,19 @@ fn a_letter_goes_the_whole_way_through_the_windows() {
             assert!(!found, "a PIN is in {kept}");
         }
     }
+}
+
+/// Nothing is plugged in: the dialog says so instead of asking for a PIN.
+fn without_token(world: &World) {
+    let drawer = SoftHsm::create(&world.folder().join("no-tokens")).unwrap();
+    let window = open(world, &PROVINCE, &drawer);
+    window.wait(&id("ghost")).unwrap();
+    window.click(&id("big-button")).unwrap();
+    window
+        .wait_text(&id("pin-blocked"), "Cắm USB token")
+        .unwrap();
+    screen(&window, "00-khong-co-token.png");
+    window.click(&id("pin-cancel")).unwrap();
 }
 
 fn approve(window: &Window, unchanged: &dyn Fn()) {
@@ -190,7 +205,7 @@ fn issue(window: &Window) {
 /// The other office sees the letter, with a verdict of its own, and takes it into its register.
 fn receive(world: &World, agency: &DemoAgency) {
     let receiver = office(world, agency);
-    let window = open(world, agency);
+    let window = open(world, agency, world.tokens());
     window.click(&id("room-incoming")).unwrap();
     window.click(&id("sync")).unwrap();
     window
