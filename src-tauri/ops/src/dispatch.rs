@@ -8,10 +8,10 @@ use crate::{
     verify,
 };
 use antin_records::{
-    Agency, Content, DispatchId, DispatchManifest, DocKey, LetterId, calendar::dispatch_deadline,
-    manifest::VERSION,
+    Agency, Content, DeliveryState, DispatchId, DispatchManifest, DocKey, LetterId,
+    calendar::dispatch_deadline, manifest::VERSION,
 };
-use antin_store::{Delivery, Dispatch, Letter, LetterState, Receipt};
+use antin_store::{Delivery, Dispatch, Letter, LetterState, OutboxState, Receipt};
 
 /// Freezes the dispatch and puts it into the outbox. On return it is on disk and will be sent whatever happens.
 ///
@@ -27,6 +27,7 @@ pub fn enqueue(office: &Office, letter: LetterId, recipients: &[String]) -> Resu
         .iter()
         .map(|id| agencies::find(office, id))
         .collect::<Result<Vec<_>>>()?;
+    refuse_twice(office, &letter, &recipients)?;
     let document = letter::document(office, &letter)?;
     verify::require_intact(office, &document)?;
     let size = u64::try_from(document.bytes().len()).unwrap_or(u64::MAX);
@@ -38,6 +39,38 @@ pub fn enqueue(office: &Office, letter: LetterId, recipients: &[String]) -> Resu
         .store()
         .enqueue(&frozen, deadline, now)
         .map_err(store_error)
+}
+
+/// Whoever asks twice, because the first answer was lost, sends once: a recipient who has the letter, or will get it by
+/// itself, is not sent it again under another identity.
+fn refuse_twice(office: &Office, letter: &Letter, recipients: &[Agency]) -> Result<()> {
+    for dispatch in office
+        .store()
+        .dispatches_of(letter.id)
+        .map_err(store_error)?
+    {
+        if matches!(
+            dispatch.state,
+            OutboxState::Blocked | OutboxState::Cancelled
+        ) {
+            continue;
+        }
+        let deliveries = office
+            .store()
+            .deliveries(dispatch.id)
+            .map_err(store_error)?;
+        let on_its_way = |delivery: &Delivery| {
+            !matches!(
+                delivery.state,
+                DeliveryState::Rejected | DeliveryState::NonDelivered | DeliveryState::Recalled
+            ) && recipients.iter().any(|a| a.is_called(&delivery.recipient))
+        };
+        if deliveries.iter().any(on_its_way) {
+            let state = letter::standing(letter, Some(&dispatch));
+            return Err(Error::new(Code::LetterWrongState).with("state", state));
+        }
+    }
+    Ok(())
 }
 
 fn manifest(

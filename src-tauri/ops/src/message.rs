@@ -42,8 +42,24 @@ fn tables(language: Language) -> &'static Value {
 /// Words an error.
 #[must_use]
 pub fn say(language: Language, error: &Error) -> Said {
-    let facts: Vec<(&str, &str)> = error.facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let facts: Vec<(&str, String)> = error
+        .facts
+        .iter()
+        .map(|(name, value)| (*name, worded(language, name, value)))
+        .collect();
+    let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
     said(language, "errors", error.code.name(), &facts)
+}
+
+/// Facts that are words of our own, not names from outside, are said in the reader's language.
+fn worded(language: Language, name: &str, value: &str) -> String {
+    let section = match name {
+        "state" => "states",
+        "role" => "roles",
+        "why" => "faults",
+        _ => return value.to_owned(),
+    };
+    line(language, &[section, value], &[])
 }
 
 /// A pair of the table, `section` being `errors` or `verdicts`.
@@ -86,6 +102,8 @@ fn fill(text: &str, facts: &[(&str, &str)]) -> String {
 mod tests {
     use super::{EN, Language, VI, say};
     use crate::error::{Code, Error};
+    use antin_records::{DeliveryState, ReceiptKind};
+    use antin_store::{LetterState, OutboxState};
     use serde_json::Value;
 
     fn paths(value: &Value, at: &str, out: &mut Vec<String>) {
@@ -121,6 +139,39 @@ mod tests {
         let mut codes: Vec<_> = Code::ALL.iter().map(|c| c.name()).collect();
         codes.sort_unstable();
         assert_eq!(errors.keys().map(String::as_str).collect::<Vec<_>>(), codes);
+    }
+
+    #[test]
+    fn every_state_has_its_word() {
+        let letters = LetterState::ALL.map(LetterState::key);
+        let dispatches = OutboxState::ALL.map(|state| match state {
+            // One word for what happens between the clerk and the receipt (`letter::standing`).
+            OutboxState::Sealed
+            | OutboxState::Uploading
+            | OutboxState::Uploaded
+            | OutboxState::Submitting => "sending",
+            OutboxState::Submitted => "sent",
+            OutboxState::Closed => "done",
+            state => state.key(),
+        });
+        let deliveries = DeliveryState::ALL.map(DeliveryState::key);
+        for key in letters.iter().chain(&dispatches).chain(&deliveries) {
+            assert!(VI["states"][key].is_string(), "{key}");
+        }
+        for kind in VI["receipts"].as_object().expect("receipts").keys() {
+            let known = ReceiptKind::from_key(kind);
+            assert_eq!(known.key(), kind, "a line for a kind that is none");
+        }
+    }
+
+    #[test]
+    fn facts_that_are_our_own_words_are_worded() {
+        let error = Error::new(Code::LetterWrongState).with("state", "waiting");
+        assert!(say(Language::Vi, &error).what.contains("chờ ký"));
+        let error = Error::new(Code::ReceiptInvalid).with("why", "no-path");
+        assert!(say(Language::Vi, &error).what.contains("gốc tin cậy"));
+        let error = Error::new(Code::SignerUnknown).with("role", "clerk");
+        assert!(say(Language::Vi, &error).what.contains("văn thư"));
     }
 
     #[test]

@@ -36,30 +36,29 @@ pub fn verify(trust: &Trust, der: &[u8], issuer: Option<&str>, network: Network)
     let report = verify_signed_data(der, Content::Attached);
     let signer = report
         .sole_signer()
-        .ok_or_else(|| invalid("it has not exactly one signature"))?;
+        .ok_or_else(|| invalid("signature-count"))?;
     if !signer.is_intact() || !signer.signing_certificate.passed() {
-        return Err(invalid("its signature does not match its content"));
+        return Err(invalid("signature"));
     }
     let certificate = signer
         .certificate
         .as_ref()
-        .ok_or_else(|| invalid("its certificate is missing"))?;
+        .ok_or_else(|| invalid("no-certificate"))?;
     let name = certificate
         .subject()
         .common_name()
         .unwrap_or_default()
         .to_owned();
     if issuer.is_some_and(|issuer| issuer != name) {
-        return Err(invalid("it was signed by somebody else"));
+        return Err(invalid("other-signer"));
     }
     let revocation_known = under_trusted_root(trust, certificate, &report.certificates, network)?;
     let content = report
         .content
         .as_deref()
-        .ok_or_else(|| invalid("it carries no statement"))?;
-    let statement = ReceiptStatement::parse(content).map_err(|e| {
-        Error::caused(Code::ReceiptInvalid, e).with("why", "its statement is malformed")
-    })?;
+        .ok_or_else(|| invalid("no-statement"))?;
+    let statement = ReceiptStatement::parse(content)
+        .map_err(|e| Error::caused(Code::ReceiptInvalid, e).with("why", "statement"))?;
     Ok(Judged {
         statement,
         issuer: name,
@@ -88,9 +87,9 @@ fn under_trusted_root(
     {
         PathStatus::Trusted => Ok(true),
         PathStatus::RevocationUnknown { .. } => Ok(false),
-        PathStatus::Revoked { .. } => Err(invalid("its certificate was revoked")),
-        PathStatus::NoPath { .. } => Err(invalid("its certificate is not under a trusted root")),
-        _ => Err(invalid("its certificate may not be used")),
+        PathStatus::Revoked { .. } => Err(invalid("revoked")),
+        PathStatus::NoPath { .. } => Err(invalid("no-path")),
+        _ => Err(invalid("certificate")),
     }
 }
 
@@ -99,9 +98,8 @@ fn under_trusted_root(
 /// # Errors
 /// [`Code::ReceiptInvalid`].
 pub fn speaks_of(judged: &Judged, frozen: &FrozenManifest) -> Result<()> {
-    statement_matches(&judged.statement, frozen).map_err(|e| {
-        Error::caused(Code::ReceiptInvalid, e).with("why", "it speaks of something else")
-    })
+    statement_matches(&judged.statement, frozen)
+        .map_err(|e| Error::caused(Code::ReceiptInvalid, e).with("why", "other-dispatch"))
 }
 
 /// What the store keeps beside a receipt.
@@ -140,6 +138,7 @@ pub(crate) fn to_keep_unverified(der: Vec<u8>, error: &Error) -> Option<NewRecei
     })
 }
 
+/// `why` is a line of the table's `faults`.
 fn invalid(why: &str) -> Error {
     Error::new(Code::ReceiptInvalid).with("why", why)
 }
