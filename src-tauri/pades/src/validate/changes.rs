@@ -11,12 +11,14 @@ mod form;
 mod leftover;
 mod page;
 mod references;
+mod sharing;
 mod structure;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use antin_pdf::{Dictionary, Document, Object, ObjectId, XrefKind};
 
+use self::sharing::Place;
 use super::found::Found;
 use super::permission::Permission;
 use crate::report::{Modification, ModificationKind as Kind, object_name};
@@ -39,7 +41,7 @@ struct Diff<'a> {
     /// Changed objects that are accounted for.
     explained: BTreeSet<ObjectId>,
     /// Changed objects that are accounted for only if nothing else in the signed document refers to them.
-    borrowed: BTreeSet<ObjectId>,
+    borrowed: BTreeSet<(ObjectId, Place)>,
     found: Vec<Modification>,
 }
 
@@ -266,6 +268,13 @@ fn same(old: &Object, new: &Object) -> bool {
 /// Same entries in any order; an entry that is null is none (ISO 32000-2, 7.3.7).
 fn same_dictionary(old: &Dictionary, new: &Dictionary) -> bool {
     differing_keys(old, new).is_empty()
+}
+
+/// Is `/Type` one of these?
+fn has_type(dict: &Dictionary, types: &[&[u8]]) -> bool {
+    dict.get(b"Type")
+        .and_then(Object::as_name)
+        .is_ok_and(|name| types.contains(&name))
 }
 
 /// Keys whose values differ.

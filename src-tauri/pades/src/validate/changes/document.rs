@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use antin_pdf::{Dictionary, Object, ObjectId};
 
+use super::sharing::Place;
 use super::{Diff, differing_keys};
 use crate::report::ModificationKind as Kind;
 
@@ -70,7 +71,7 @@ impl Diff<'_> {
         if old != new || !touched.is_empty() {
             self.report(Kind::ValidationData, new.as_reference().ok());
         }
-        self.borrow(touched);
+        self.borrow(Place::Store, touched);
     }
 
     /// Document information (14.3.3) and XMP (14.3.2) say things about a document and draw nothing.
@@ -92,12 +93,6 @@ impl Diff<'_> {
         if replaced || !ids.is_empty() {
             self.report(Kind::Metadata, ids.first().copied());
         }
-        self.borrow(ids);
-    }
-
-    /// Takes objects as explained, provided that nothing else refers to them.
-    pub(super) fn borrow(&mut self, ids: BTreeSet<ObjectId>) {
-        self.borrowed.extend(ids.iter().copied());
-        self.explained.extend(ids);
+        self.borrow(Place::Metadata, ids);
     }
 }

@@ -1,9 +1,10 @@
 //! The interactive form: fields, their values and their widgets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use antin_pdf::{Dictionary, Document, Field, FieldKind, Object, ObjectId};
 
+use super::sharing::Place;
 use super::{Diff, differing_keys, same};
 use crate::report::ModificationKind as Kind;
 
@@ -15,8 +16,10 @@ impl Diff<'_> {
         };
         self.form_dictionary();
         let old_ids: BTreeSet<ObjectId> = old_fields.iter().map(|field| field.id).collect();
+        let by_id: BTreeMap<ObjectId, &Field> =
+            new_fields.iter().map(|field| (field.id, field)).collect();
         for old in &old_fields {
-            match new_fields.iter().find(|new| new.id == old.id) {
+            match by_id.get(&old.id) {
                 Some(new) => self.field(old, new),
                 None => self.report_at(
                     Kind::FormChanged,
@@ -42,8 +45,11 @@ impl Diff<'_> {
         self.explained.extend(old_id);
         for key in differing_keys(&old, &new) {
             match key.as_slice() {
-                // Fields are compared one by one. These say how viewers draw new values, which is not what is signed.
-                b"Fields" | b"SigFlags" | b"NeedAppearances" | b"DA" | b"Q" | b"DR" => {}
+                // Fields are compared one by one, resources name by name.
+                b"Fields" | b"SigFlags" | b"DR" => {}
+                // How viewers draw values anew: it may be said where nothing was, or taken back.
+                b"DA" | b"Q" if !old.has(&key) => {}
+                b"NeedAppearances" if !matches!(new.get(&key), Ok(Object::Boolean(true))) => {}
                 _ => {
                     let name = String::from_utf8_lossy(&key).into_owned();
                     self.report_at(Kind::FormChanged, new_id, None, None, Some(name));
@@ -91,7 +97,7 @@ impl Diff<'_> {
             }
         }
         own.retain(|id| self.changed.contains_key(id));
-        self.borrow(own);
+        self.borrow(Place::Resources, own);
     }
 
     /// A field that was there before.
@@ -129,7 +135,7 @@ impl Diff<'_> {
             keys.insert(b"AP".to_vec());
         }
         below.extend(drawn);
-        self.borrow(below);
+        self.borrow(Place::Field, below);
         if keys.contains(b"AP".as_slice()) {
             // An appearance kept as an object of its own must not serve anything else.
             let own = old.widgets.iter().filter_map(|widget| {
@@ -137,7 +143,7 @@ impl Diff<'_> {
                 widget.get(b"AP").ok()?.as_reference().ok()
             });
             let own: BTreeSet<ObjectId> = own.collect();
-            self.borrow(own);
+            self.borrow(Place::Field, own);
         }
         if !keys.is_empty() {
             self.judge_field(old, new, &keys);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use antin_pdf::{Dictionary, Object, ObjectId};
 
-use super::{Diff, references};
-use crate::report::{ModificationKind as Kind, object_name};
+use super::{Diff, has_type, references};
+use crate::report::ModificationKind as Kind;
 
 impl Diff<'_> {
     pub(super) fn leftovers(&mut self) {
@@ -18,81 +18,27 @@ impl Diff<'_> {
         // New objects matter if the signed document already referred to them.
         let mut targets: BTreeSet<ObjectId> = self.created.clone();
         targets.extend(&open);
-        targets.extend(&self.borrowed);
+        targets.extend(self.borrowed.iter().map(|(id, _)| *id));
         let referrers = references::to(&self.old, &targets);
         for id in self.created.clone() {
             if referrers.contains_key(&id) {
                 self.report(Kind::MissingObjectFilled, Some(id));
             }
         }
-        for id in self.borrowed.clone() {
-            self.shared(id, &referrers);
-        }
+        self.shared(&referrers);
         let used_now = references::to(self.new, &open);
-        for id in open {
-            if !referrers.contains_key(&id) && !used_now.contains_key(&id) {
-                // Cross-reference streams, object streams, and what nobody uses.
-                if !self.is_container(id) {
-                    self.report(Kind::UnusedObject, Some(id));
-                }
-                continue;
+        let (used, unused): (Vec<ObjectId>, Vec<ObjectId>) = open
+            .into_iter()
+            .partition(|id| referrers.contains_key(id) || used_now.contains_key(id));
+        for id in unused {
+            // Cross-reference streams, object streams, and what nobody uses.
+            if !self.is_container(id) {
+                self.report(Kind::UnusedObject, Some(id));
             }
-            self.classify(id);
         }
-    }
-
-    /// An object explained by one use must not have another.
-    fn shared(&mut self, id: ObjectId, referrers: &BTreeMap<ObjectId, BTreeSet<ObjectId>>) {
-        let none = BTreeSet::new();
-        let users = referrers.get(&id).unwrap_or(&none);
-        let by_object = users
-            .iter()
-            .find(|user| !self.is_proper_use(**user, id))
-            .copied();
-        let by_trailer = self.old.trailer().iter().any(|(key, value)| {
-            key != b"Info" && value.as_reference().is_ok_and(|target| target == id)
-        });
-        if let Some(user) = by_object {
-            let detail = Some(format!("also used by {}", object_name(user)));
-            self.report_at(Kind::Object, Some(id), None, None, detail);
-        } else if by_trailer {
-            self.report_at(
-                Kind::Object,
-                Some(id),
-                None,
-                None,
-                Some("also used by the trailer".to_owned()),
-            );
-        }
-    }
-
-    /// Uses by which changing `id` would change what is drawn are not proper: page contents and resources, and forms
-    /// that draw it. A page lists its annotations, the catalog its metadata and validation data.
-    fn is_proper_use(&self, user: ObjectId, id: ObjectId) -> bool {
-        let reference = Object::Reference(id);
-        if user == self.old.root_id() {
-            let catalog = self.old.catalog().unwrap_or_default();
-            return catalog.iter().all(|(key, value)| {
-                matches!(
-                    key.as_slice(),
-                    b"Metadata" | b"DSS" | b"AcroForm" | b"StructTreeRoot"
-                ) || value != &reference
-            });
-        }
-        match self.old.object(user) {
-            Ok(Object::Stream(stream)) => has_type(&stream.dict, &[b"XRef"]),
-            Ok(Object::Dictionary(dict)) if has_type(&dict, &[b"Page"]) => {
-                let kept = dict.iter().filter(|(key, _)| key.as_slice() != b"Annots");
-                let mut ids = Vec::new();
-                kept.for_each(|(_, value)| references::of(value, &mut ids));
-                !ids.contains(&id)
-            }
-            Ok(Object::Dictionary(dict)) => {
-                !["XObject", "ProcSet", "ExtGState", "Pattern", "Resources"]
-                    .iter()
-                    .any(|key| dict.has(key.as_bytes()))
-            }
-            _ => true,
+        let drawn = self.drawn_by_pages(&used);
+        for id in used {
+            self.classify(id, drawn.get(&id).copied());
         }
     }
 
@@ -106,7 +52,7 @@ impl Diff<'_> {
             .is_some_and(|change| is(&change.old) && is(&change.new))
     }
 
-    fn classify(&mut self, id: ObjectId) {
+    fn classify(&mut self, id: ObjectId, page: Option<usize>) {
         let Some(change) = self.changed.get(&id) else {
             return;
         };
@@ -127,31 +73,40 @@ impl Diff<'_> {
         if has_type(&dict, &[b"StructTreeRoot", b"StructElem"]) {
             return self.report_at(Kind::Structure, Some(id), None, None, detail);
         }
-        match self.page_drawing(id) {
-            Some(page) => self.report_at(Kind::PageContent, Some(id), None, Some(page), detail),
-            None => self.report_at(Kind::Object, Some(id), None, None, detail),
-        }
+        let kind = if page.is_some() {
+            Kind::PageContent
+        } else {
+            Kind::Object
+        };
+        self.report_at(kind, Some(id), None, page, detail);
     }
 
-    /// The first page that draws with an object.
-    fn page_drawing(&self, id: ObjectId) -> Option<usize> {
-        /// Pages searched for the words of a report.
-        const PAGE_LIMIT: usize = 500;
-        let pages = self.old.page_ids().ok()?;
-        pages.iter().take(PAGE_LIMIT).position(|page| {
+    /// For each object the first page that draws with it, as far as the budget reaches: words of a report only.
+    fn drawn_by_pages(&self, ids: &[ObjectId]) -> BTreeMap<ObjectId, usize> {
+        const OBJECT_LIMIT: usize = 50_000;
+        let mut drawn = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        let pages = self.old.page_ids().unwrap_or_default();
+        for (index, page) in pages.iter().enumerate().filter(|_| !ids.is_empty()) {
             let Ok(page) = self.old.page_at(*page) else {
-                return false;
+                continue;
             };
             let contents = page.dict.get(b"Contents").cloned().unwrap_or(Object::Null);
-            [contents, page.resources]
-                .iter()
-                .any(|root| self.changed_below(&self.old, root).contains(&id))
-        })
+            let mut waiting = vec![contents, page.resources];
+            while let Some(object) = waiting.pop() {
+                let mut found = Vec::new();
+                references::of(&object, &mut found);
+                for id in found.into_iter().filter(|id| seen.insert(*id)) {
+                    if ids.contains(&id) {
+                        drawn.insert(id, index);
+                    }
+                    waiting.extend(self.old.object(id).ok());
+                }
+            }
+            if seen.len() > OBJECT_LIMIT || drawn.len() == ids.len() {
+                break;
+            }
+        }
+        drawn
     }
-}
-
-fn has_type(dict: &Dictionary, types: &[&[u8]]) -> bool {
-    dict.get(b"Type")
-        .and_then(Object::as_name)
-        .is_ok_and(|name| types.contains(&name))
 }

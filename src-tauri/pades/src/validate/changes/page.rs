@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use antin_pdf::{Dictionary, Document, Object, ObjectId};
 
+use super::sharing::Place;
 use super::{Diff, differing_keys, same};
 use crate::report::ModificationKind as Kind;
 
@@ -90,33 +91,36 @@ impl Diff<'_> {
         let (was, is) = (list(&self.old, old), list(self.new, new));
         self.explained
             .extend(old.get(b"Annots").and_then(Object::as_reference).ok());
-        for gone in was
-            .iter()
-            .filter(|item| !is.iter().any(|other| same(item, other)))
-        {
-            self.report_at(
-                Kind::AnnotationRemoved,
-                gone.as_reference().ok(),
-                None,
-                Some(index),
-                None,
-            );
+        let (was_named, is_named) = (named(&was), named(&is));
+        let stays = |item: &Object, named: &BTreeSet<ObjectId>, all: &[Object]| match item {
+            Object::Reference(id) => named.contains(id),
+            direct => all
+                .iter()
+                .take(DIRECT_LIMIT)
+                .any(|other| same(direct, other)),
+        };
+        for gone in was.iter().filter(|item| !stays(item, &is_named, &is)) {
+            let id = gone.as_reference().ok();
+            self.report_at(Kind::AnnotationRemoved, id, None, Some(index), None);
         }
-        let fields = self.new.fields().unwrap_or_default();
-        for added in is
+        let added: Vec<&Object> = is
             .iter()
-            .filter(|item| !was.iter().any(|other| same(item, other)))
-        {
-            let id = added.as_reference().ok();
-            // The widget of a field: `form` has said what there is to say.
-            if id.is_some_and(|id| {
-                fields
-                    .iter()
-                    .any(|field| field.id == id || field.widgets.contains(&id))
-            }) {
-                continue;
+            .filter(|item| !stays(item, &was_named, &was))
+            .collect();
+        if added.is_empty() {
+            return;
+        }
+        // The widget of a field: `form` has said what there is to say.
+        let fields = self.new.fields().unwrap_or_default();
+        let widgets: BTreeSet<ObjectId> = fields
+            .iter()
+            .flat_map(|field| field.widgets.iter().copied().chain([field.id]))
+            .collect();
+        for item in added {
+            let id = item.as_reference().ok();
+            if !id.is_some_and(|id| widgets.contains(&id)) {
+                self.report_at(Kind::AnnotationAdded, id, None, Some(index), None);
             }
-            self.report_at(Kind::AnnotationAdded, id, None, Some(index), None);
         }
     }
 
@@ -129,8 +133,17 @@ impl Diff<'_> {
             if self.explained.contains(&id) || !self.changed.contains_key(&id) {
                 continue;
             }
-            self.borrow(BTreeSet::from([id]));
+            self.borrow(Place::Annotation, [id]);
             self.report_at(Kind::AnnotationChanged, Some(id), None, Some(index), None);
         }
     }
+}
+
+/// Annotations written directly into the list that are compared with each other; real pages have none or a few.
+const DIRECT_LIMIT: usize = 1000;
+
+fn named(list: &[Object]) -> BTreeSet<ObjectId> {
+    list.iter()
+        .filter_map(|item| item.as_reference().ok())
+        .collect()
 }

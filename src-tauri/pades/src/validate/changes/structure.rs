@@ -3,6 +3,7 @@
 
 use antin_pdf::{Dictionary, Object, ObjectId};
 
+use super::sharing::Place;
 use super::{Diff, differing_keys, same};
 use crate::report::ModificationKind as Kind;
 
@@ -36,8 +37,7 @@ impl Diff<'_> {
             let Some((old, new)) = self.changed_dictionaries(id) else {
                 continue;
             };
-            self.explained.insert(id);
-            self.borrowed.insert(id);
+            self.borrow(Place::Structure, [id]);
             let grows = if id == root {
                 root_grows(&old, &new)
             } else {
@@ -63,8 +63,7 @@ impl Diff<'_> {
             .map(|(id, _)| *id)
             .collect();
         for id in trees {
-            self.explained.insert(id);
-            self.borrowed.insert(id);
+            self.borrow(Place::Structure, [id]);
             self.report(Kind::StructureExtended, Some(id));
         }
     }
