@@ -486,3 +486,76 @@ fn a_second_plain_signature_leaves_the_first_valid() {
         [(Kind::SignatureAdded, true, Some("Ky2"))]
     );
 }
+
+#[test]
+fn a_letter_with_nothing_but_the_leaf_needs_the_bundled_intermediate() {
+    let mut world = World::new();
+    let mut leader = world.pki.signer("leader");
+    leader.chain.clear();
+    let pdf = signed(
+        &world.pki,
+        &read("directive.pdf"),
+        &leader,
+        Act::Approve(approve()),
+        false,
+    );
+    let report = world.judge(&pdf, &world.evidence(None));
+    let one = &report.signatures[0];
+    assert_eq!(
+        (one.trust, one.sub_indication),
+        (
+            Trust::Unverified,
+            Some(SubIndication::NoCertificateChainFound)
+        )
+    );
+    assert!(
+        one.path
+            .detail
+            .as_deref()
+            .unwrap()
+            .contains("CA thử nghiệm"),
+        "the missing issuer is named"
+    );
+    let sub = std::fs::read(world.pki.path("sub.der")).unwrap();
+    world
+        .trust
+        .intermediates
+        .push(Certificate::from_der(&sub).unwrap());
+    let report = world.judge(&pdf, &world.evidence(None));
+    assert_eq!(
+        (
+            report.verdict,
+            report.trust,
+            report.signatures[0].indication
+        ),
+        (Verdict::Valid, Trust::Trusted, Indication::TotalPassed)
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_is_said_to_be_so() {
+    let letter = read("directive.pdf");
+    let at = time::macros::datetime!(2026-11-24 08:00 UTC);
+    let junk = [b"data:application/pdf;", letter.as_slice()].concat();
+    let error = Document::from_bytes(junk).unwrap_err();
+    let report = Report::unopened(&error, at);
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(
+        (
+            json["verdict"].as_str(),
+            json["problem"]["kind"].as_str(),
+            json["problem"]["junk"].as_u64()
+        ),
+        (Some("malformed"), Some("not-pdf"), Some(21))
+    );
+    let unsigned = validate(
+        &Document::from_bytes(letter).unwrap(),
+        &TrustStore::default(),
+        &Evidence::default(),
+        at,
+    );
+    assert_eq!(
+        (unsigned.verdict, unsigned.trust),
+        (Verdict::Unsigned, Trust::Unverified)
+    );
+}
