@@ -49,6 +49,8 @@ pub struct Mark {
     pub x0: f64,
     /// Its right edge.
     pub x1: f64,
+    /// y of its own baseline: columns that share a line may stand a point apart.
+    pub baseline: f64,
     /// Font size in points.
     pub size: f64,
     /// Set in a bold font.
@@ -64,10 +66,11 @@ impl PageText {
             line.text.chars().count() == line.marks.len()
                 && line.baseline.is_finite()
                 && line.size.is_finite()
-                && line
-                    .marks
-                    .iter()
-                    .all(|mark| mark.x0.is_finite() && mark.x1.is_finite() && mark.size.is_finite())
+                && line.marks.iter().all(|mark| {
+                    [mark.x0, mark.x1, mark.baseline, mark.size]
+                        .iter()
+                        .all(|number| number.is_finite())
+                })
         })
     }
 }

@@ -78,24 +78,23 @@ pub(super) fn read(page: usize, rows: &[Row], facts: &mut LetterFacts) -> Head {
         organs(rows.get(..number.row).unwrap_or_default(), divide, facts);
         facts.number = number.typed;
         facts.code_notation = Some(number.notation);
-        head.number = blank_of(page, row, number.blank);
+        head.number = blank_of(page, number.blank);
     }
     if let Some(date) = date {
-        let row = rows.get(date.row);
         facts.place_name = Some(date.place).filter(|place| !place.is_empty());
         facts.day = date.day.typed;
         facts.month = date.month.typed;
         facts.year = date.year;
-        head.day = blank_of(page, row, date.day.blank);
-        head.month = blank_of(page, row, date.month.blank);
+        head.day = blank_of(page, date.day.blank);
+        head.month = blank_of(page, date.month.blank);
     }
     title::read(rows, divide, facts, &mut head);
     head.addressees = title::addressees(rows.get(head.end..).unwrap_or_default());
     head
 }
 
-fn blank_of(page: usize, row: Option<&Row>, blank: Option<Blank>) -> Option<Found> {
-    blank.zip(row).map(|(blank, row)| blank.found(page, row))
+fn blank_of(page: usize, blank: Option<Blank>) -> Option<Found> {
+    blank.map(|blank| blank.found(page))
 }
 
 /// A blank between two characters of a row.
@@ -103,6 +102,7 @@ fn blank_of(page: usize, row: Option<&Row>, blank: Option<Blank>) -> Option<Foun
 struct Blank {
     x0: f64,
     x1: f64,
+    baseline: f64,
     size: f64,
 }
 
@@ -116,11 +116,12 @@ impl Blank {
         Some(Blank {
             x0: before.x1,
             x1: after.x0,
+            baseline: before.baseline,
             size: before.size,
         })
     }
 
-    fn found(&self, page: usize, row: &Row) -> Found {
+    fn found(&self, page: usize) -> Found {
         let narrow = Self::NARROW * self.size;
         let (width, confidence) = match self.x1 - self.x0 {
             width if width >= narrow => (width, 0.95),
@@ -130,16 +131,16 @@ impl Blank {
         let middle = f64::midpoint(self.x0, self.x1);
         let rect = Rect {
             x0: middle - width / 2.0,
-            y0: row.baseline - 0.32 * self.size,
+            y0: self.baseline - 0.32 * self.size,
             x1: middle + width / 2.0,
-            y1: row.baseline + 1.05 * self.size,
+            y1: self.baseline + 1.05 * self.size,
         };
         Found {
             page,
             rect,
             confidence,
             size: self.size,
-            baseline: Some(row.baseline),
+            baseline: Some(self.baseline),
         }
     }
 }

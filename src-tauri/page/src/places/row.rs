@@ -57,15 +57,16 @@ impl Row {
             range.end -= 1;
         }
         let marks = self.marks.get(range.clone()).unwrap_or_default().to_vec();
-        let middle = marks
-            .get(marks.len() / 2)
-            .map_or(self.size, |mark| mark.size);
+        let middle = marks.get(marks.len() / 2).copied();
+        let (baseline, size) = middle.map_or((self.baseline, self.size), |mark| {
+            (mark.baseline, mark.size)
+        });
         Row {
             raw: self.raw.get(range.clone()).unwrap_or_default().to_vec(),
             folded: self.folded.get(range).unwrap_or_default().to_vec(),
             marks,
-            baseline: self.baseline,
-            size: middle,
+            baseline,
+            size,
         }
     }
 
@@ -256,6 +257,7 @@ pub(super) mod tests {
                 marks.push(Mark {
                     x0,
                     x1,
+                    baseline,
                     size,
                     ..Mark::default()
                 });

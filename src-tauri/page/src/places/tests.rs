@@ -94,6 +94,25 @@ fn letter(more: Vec<Line>) -> Places {
 }
 
 #[test]
+fn a_date_a_point_lower_than_the_number_keeps_its_own_baseline() {
+    let line = beside(
+        at("Số:~~~/QĐ-SNV", 90.0, 739.2, 13.0),
+        at("Huế, ngày~~tháng~~năm 2024", 320.0, 738.0, 13.0),
+    );
+    let lines = head()
+        .into_iter()
+        .take(2)
+        .chain([line])
+        .chain(foot(300.0))
+        .collect();
+    let found = places(&[page(0, lines)]);
+    let baseline = |found: &Option<Found>| found.as_ref().and_then(|found| found.baseline);
+    assert_eq!(baseline(&found.number), Some(739.2));
+    assert_eq!(baseline(&found.day), Some(738.0));
+    assert_eq!(baseline(&found.month), Some(738.0));
+}
+
+#[test]
 fn a_plain_decision_is_read_whole() {
     let found = letter(vec![
         bold(centred("QUYẾT ĐỊNH", 310.0, 700.0)),

@@ -49,6 +49,7 @@ fn joined(mut row: Vec<Placed>) -> Option<Line> {
         let mark = Mark {
             x0: glyph.x0,
             x1: glyph.x1,
+            baseline: glyph.baseline,
             size: glyph.size,
             bold: glyph.bold,
             italic: glyph.italic,
