@@ -56,4 +56,13 @@ pub enum Error {
         /// The field that differs: `imprint`, `nonce`.
         field: &'static str,
     },
+    /// There is a time-stamp over the signature already.
+    #[error("the signature has a time-stamp already")]
+    AlreadyTimestamped,
+    /// Not exactly one signer: PAdES allows one.
+    #[error("{found} signers where one must be")]
+    Signers {
+        /// How many there are, counted up to two.
+        found: usize,
+    },
 }

@@ -19,13 +19,16 @@ mod attributes;
 mod error;
 mod sign;
 mod timestamp;
+mod unsigned;
 mod verify;
 
 pub use error::Error;
 pub use sign::{KeyAlgorithm, SignedAttributes, signed_attributes, signed_data};
 pub use timestamp::{
-    TimeStampToken, TimestampReport, accept_timestamp, timestamp_request, verify_timestamp,
+    TimeStampToken, TimestampReport, accept_timestamp, accept_timestamp_over, timestamp_request,
+    timestamp_request_over, verify_timestamp,
 };
+pub use unsigned::{add_timestamp, signature_value};
 pub use verify::{
     Check, Content, SignedDataReport, SignerReport, Structure, Trailing, verify_signed_data,
 };

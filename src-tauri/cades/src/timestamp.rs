@@ -36,6 +36,12 @@ pub struct TimeStampToken {
 /// Makes a request over SHA-256 of `imprint_of` (the signature value), asking for the certificate (§2.4.1).
 #[must_use]
 pub fn timestamp_request(imprint_of: &[u8], nonce: u64) -> Vec<u8> {
+    timestamp_request_over(&Sha256::digest(imprint_of).into(), nonce)
+}
+
+/// Like [`timestamp_request`], over bytes that were hashed while they were read.
+#[must_use]
+pub fn timestamp_request_over(digest: &[u8; 32], nonce: u64) -> Vec<u8> {
     let build = || -> Result<Vec<u8>, Error> {
         let request = TimeStampReq {
             version: TspVersion::V1,
@@ -44,7 +50,7 @@ pub fn timestamp_request(imprint_of: &[u8], nonce: u64) -> Vec<u8> {
                     oid: identifier(DigestAlgorithm::Sha256.oid())?,
                     parameters: None,
                 },
-                hashed_message: OctetString::new(Sha256::digest(imprint_of).to_vec())?,
+                hashed_message: OctetString::new(digest.to_vec())?,
             },
             req_policy: None,
             nonce: Some(Int::new(&nonce_octets(nonce))?),
@@ -80,6 +86,18 @@ pub fn accept_timestamp(
     imprint_of: &[u8],
     nonce: u64,
 ) -> Result<TimeStampToken, Error> {
+    accept_timestamp_over(response, &Sha256::digest(imprint_of).into(), nonce)
+}
+
+/// Like [`accept_timestamp`], over bytes that were hashed while they were read.
+///
+/// # Errors
+/// As [`accept_timestamp`].
+pub fn accept_timestamp_over(
+    response: &[u8],
+    digest: &[u8; 32],
+    nonce: u64,
+) -> Result<TimeStampToken, Error> {
     if response.len() > RESPONSE_LIMIT {
         return Err(Error::TooBig {
             size: response.len(),
@@ -97,7 +115,7 @@ pub fn accept_timestamp(
     }
     let token = TimeStampToken::read(outer.expect(tag::SEQUENCE)?.whole)?;
     if token.imprint_algorithm != DigestAlgorithm::Sha256.oid()
-        || token.imprint != Sha256::digest(imprint_of).as_slice()
+        || token.imprint != digest.as_slice()
     {
         return Err(Error::TimestampMismatch { field: "imprint" });
     }
