@@ -98,24 +98,29 @@ impl<'a> Crl<'a> {
         self.next_update
     }
 
-    /// What the list says about `certificate` at `at`, or `None` if it says nothing that can be relied on.
+    /// What the list says about `certificate` at `at`, if one of `signers` signed it; or `None` if it says nothing that can be relied on.
     pub(crate) fn judge(
         &self,
         certificate: &Certificate,
-        issuer: &Certificate,
+        signers: &[&Certificate],
         at: OffsetDateTime,
     ) -> Option<Finding> {
         if !self.issuer.matches(certificate.issuer()) {
             return None;
         }
         let complete = self.scope(certificate)?;
-        if let Ok(Some(usage)) = issuer.key_usage()
-            && !usage.crl_sign()
-        {
+        let entry = self.entry(certificate.serial()).ok()?;
+        let signed = signers.iter().any(|signer| {
+            let may_sign = signer
+                .key_usage()
+                .is_ok_and(|usage| usage.is_none_or(|usage| usage.crl_sign()));
+            may_sign
+                && verify_signature(signer.spki_der(), &self.algorithm, self.tbs, self.signature)
+                    .is_ok()
+        });
+        if !signed {
             return None;
         }
-        let entry = self.entry(certificate.serial()).ok()?;
-        verify_signature(issuer.spki_der(), &self.algorithm, self.tbs, self.signature).ok()?;
         let status = match entry {
             Some((date, _)) if date > at => Status::Good,
             Some((date, reason)) => Status::Revoked { at: date, reason },

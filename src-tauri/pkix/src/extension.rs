@@ -10,6 +10,9 @@ pub mod oid {
     pub const KEY_USAGE: &str = "2.5.29.15";
     pub const SUBJECT_ALT_NAME: &str = "2.5.29.17";
     pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+    pub const NAME_CONSTRAINTS: &str = "2.5.29.30";
+    pub const CERTIFICATE_POLICIES: &str = "2.5.29.32";
+    pub const POLICY_CONSTRAINTS: &str = "2.5.29.36";
     pub const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
     pub const AUTHORITY_KEY_IDENTIFIER: &str = "2.5.29.35";
     pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";

@@ -6,8 +6,8 @@
 //! meets a signature.
 //!
 //! Deliberately not here: no clock, no network, no files, no delta CRLs, no trust list format.
-//! Name constraints and certificate policies are not processed yet: a certificate that makes one of them
-//! (or any other unknown extension) critical does not validate, and the report names the extension.
+//! A certificate that makes an extension critical which is not processed does not validate, and the report names the
+//! extension.
 //!
 //! Invariants (design §2): nothing here does I/O; a failed check is data, an impossible check is an error;
 //! nothing unexamined is ever reported as trusted; the same inputs give the same report on any machine.

@@ -84,6 +84,12 @@ impl DistinguishedName {
         self.der == other.der || self.comparable == other.comparable
     }
 
+    /// Does the name begin with the relative names of `base` (RFC 5280 §4.2.1.10)?
+    #[must_use]
+    pub fn starts_with(&self, base: &Self) -> bool {
+        self.comparable.starts_with(&base.comparable)
+    }
+
     /// The innermost attribute of a type.
     #[must_use]
     pub fn attribute(&self, oid: &str) -> Option<&str> {

@@ -2,6 +2,8 @@
 
 mod build;
 mod check;
+mod names;
+mod policy;
 
 use crate::revocation::{Evidence, Finding, Reason};
 use crate::{Certificate, TrustStore};
@@ -86,6 +88,10 @@ pub enum Constraint {
         /// How many do.
         found: u64,
     },
+    /// A name lies outside what an authority may name.
+    Name,
+    /// An authority demands a policy that the path does not have.
+    Policy,
     /// keyUsage does not allow the use.
     KeyUsage,
     /// extKeyUsage does not allow the use.
@@ -147,8 +153,13 @@ pub fn validate_path(
     usage: Usage,
 ) -> PathReport {
     let mut best: Option<PathReport> = None;
+    let others: Vec<&Certificate> = extra
+        .iter()
+        .chain(&trust.intermediates)
+        .chain(&trust.anchors)
+        .collect();
     let search = build::search(leaf, extra, trust, &mut |chain| {
-        let report = check::check(chain, evidence, at, usage);
+        let report = check::check(chain, &others, evidence, at, usage);
         let done = report.is_trusted();
         if best
             .as_ref()

@@ -148,6 +148,7 @@ pub(crate) fn is_fresh(
 pub(crate) fn judge(
     certificate: &Certificate,
     issuer: &Certificate,
+    crl_signers: &[&Certificate],
     evidence: &Evidence,
     at: OffsetDateTime,
 ) -> Option<Finding> {
@@ -159,14 +160,14 @@ pub(crate) fn judge(
     let revoked = |delegate: &Certificate| {
         let findings = lists
             .iter()
-            .filter_map(|list| list.judge(delegate, issuer, at));
+            .filter_map(|list| list.judge(delegate, crl_signers, at));
         findings
             .into_iter()
             .any(|finding| matches!(finding.status, Status::Revoked { .. }))
     };
     let from_lists = lists
         .iter()
-        .filter_map(|list| list.judge(certificate, issuer, at));
+        .filter_map(|list| list.judge(certificate, crl_signers, at));
     let from_responses = evidence
         .ocsp
         .iter()

@@ -1,15 +1,12 @@
 //! The checks of RFC 5280 §6.1 on one complete path whose signatures verify.
 
-use super::{Constraint, PathReport, PathStatus, Usage};
+use super::{Constraint, PathReport, PathStatus, Usage, names, policy};
 use crate::extension::oid;
 use crate::revocation::{self, Evidence, Status};
-use crate::{Certificate, SignatureAlgorithm};
+use crate::{Certificate, SignatureAlgorithm, verify_signature};
 use time::OffsetDateTime;
 
 /// Extensions whose meaning is taken into account, so that they may be critical.
-///
-/// Policies are among them because the initial policy set is any-policy and nobody demands an explicit one:
-/// then no policy can fail a path (§6.1.5 g). policyConstraints can, and name constraints can: they are not.
 pub(crate) fn is_processed(identifier: &str) -> bool {
     matches!(
         identifier,
@@ -20,20 +17,17 @@ pub(crate) fn is_processed(identifier: &str) -> bool {
             | oid::CRL_DISTRIBUTION_POINTS
             | oid::AUTHORITY_KEY_IDENTIFIER
             | oid::EXTENDED_KEY_USAGE
-            | "2.5.29.32" // certificatePolicies
+            | oid::NAME_CONSTRAINTS
+            | oid::CERTIFICATE_POLICIES
+            | oid::POLICY_CONSTRAINTS
             | "2.5.29.33" // policyMappings
             | "2.5.29.54" // inhibitAnyPolicy
     )
 }
 
-/// Constraints that bind even when an authority forgot to mark them critical.
-fn is_unprocessed_constraint(identifier: &str) -> bool {
-    // nameConstraints, policyConstraints
-    matches!(identifier, "2.5.29.30" | "2.5.29.36")
-}
-
 pub(super) fn check(
     chain: &[Certificate],
+    others: &[&Certificate],
     evidence: &Evidence,
     at: OffsetDateTime,
     usage: Usage,
@@ -52,10 +46,19 @@ pub(super) fn check(
         );
     }
     let mut revocation = Vec::new();
-    for pair in chain.windows(2) {
-        if let [certificate, issuer] = pair {
-            revocation.push(revocation::judge(certificate, issuer, evidence, at));
-        }
+    for (index, certificate) in chain.iter().enumerate() {
+        let above = chain.get(index + 1..).unwrap_or_default();
+        let Some(issuer) = above.first() else {
+            break;
+        };
+        let signers = crl_signers(issuer, above, others, at);
+        revocation.push(revocation::judge(
+            certificate,
+            issuer,
+            &signers,
+            evidence,
+            at,
+        ));
     }
     let revoked =
         revocation
@@ -75,6 +78,49 @@ pub(super) fn check(
         .unwrap_or(PathStatus::Trusted);
     report(status, revocation)
 }
+
+/// The issuer, and its other keys that may sign its lists (§6.3.3 f): certificates for the same name, further up the path
+/// or made by the issuer itself or by the authority above it.
+fn crl_signers<'a>(
+    issuer: &'a Certificate,
+    above: &'a [Certificate],
+    others: &[&'a Certificate],
+    at: OffsetDateTime,
+) -> Vec<&'a Certificate> {
+    let same_name = above
+        .iter()
+        .filter(|upper| upper.subject().matches(issuer.subject()));
+    let mut signers: Vec<&Certificate> = same_name.collect();
+    let makers = above.get(..2.min(above.len())).unwrap_or_default();
+    let rivals = others.iter().filter(|other| {
+        other.subject().matches(issuer.subject())
+            && other.spki_der() != issuer.spki_der()
+            && (other.not_before()..=other.not_after()).contains(&at)
+            && other
+                .key_usage()
+                .is_ok_and(|usage| usage.is_none_or(|usage| usage.crl_sign()))
+            && extensions(other).is_none()
+    });
+    for rival in rivals.take(RIVAL_LIMIT) {
+        let made = makers.iter().any(|maker| {
+            maker.subject().matches(rival.issuer())
+                && verify_signature(
+                    maker.spki_der(),
+                    rival.signature_algorithm(),
+                    rival.tbs(),
+                    rival.signature(),
+                )
+                .is_ok()
+        });
+        if made {
+            signers.push(rival);
+        }
+    }
+    signers
+}
+
+/// Other keys of one authority that are tried.
+const RIVAL_LIMIT: usize = 8;
 
 fn validity(chain: &[Certificate], at: OffsetDateTime) -> Option<PathStatus> {
     chain.iter().enumerate().find_map(|(index, certificate)| {
@@ -116,17 +162,20 @@ fn constraints(chain: &[Certificate], usage: Usage) -> Option<(usize, Constraint
             following += 1;
         }
     }
-    None
+    names::check(chain)
+        .and_then(|()| policy::check(chain))
+        .err()
 }
 
 fn extensions(certificate: &Certificate) -> Option<Constraint> {
     if !certificate.algorithms_agree() {
         return Some(Constraint::AlgorithmMismatch);
     }
-    let unprocessed = certificate.extensions().iter().find(|extension| {
-        (extension.critical && !is_processed(&extension.oid))
-            || is_unprocessed_constraint(&extension.oid)
-    })?;
+    let mut critical = certificate
+        .extensions()
+        .iter()
+        .filter(|extension| extension.critical);
+    let unprocessed = critical.find(|extension| !is_processed(&extension.oid))?;
     Some(Constraint::UnprocessedExtension {
         oid: unprocessed.oid.clone(),
     })
