@@ -109,6 +109,12 @@ pub enum Error {
         /// Bytes kept.
         room: usize,
     },
+    /// Something was appended after the signature: its hole may be covered.
+    #[error("the document was continued after the signature in field {field}")]
+    LaterRevision {
+        /// The signature's field.
+        field: String,
+    },
     /// A structure of the document is not what ISO 32000 says: it cannot be updated without guessing.
     #[error("the document's {what} is not usable")]
     Malformed {

@@ -85,7 +85,6 @@ impl Hole {
 
     /// Writes the SignedData into the hole; what is left of it stays zero.
     pub(crate) fn fill(&self, appended: &mut [u8], signed_data: &[u8]) -> Result<(), Error> {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let room = self.range.len().saturating_sub(2) / 2;
         if signed_data.len() > room {
             return Err(Error::HoleTooSmall {
@@ -96,12 +95,23 @@ impl Hole {
         let hole = appended
             .get_mut(self.range.start + 1..self.range.end - 1)
             .unwrap_or_default();
-        let digits = signed_data.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        for (place, digit) in hole.iter_mut().zip(digits) {
-            *place = DIGITS.get(usize::from(digit)).copied().unwrap_or(b'0');
+        for (place, digit) in hole.iter_mut().zip(digits(signed_data, room * 2)) {
+            *place = digit;
         }
         Ok(())
     }
+}
+
+/// Hexadecimal digits, with zeros behind to fill `length`.
+pub(crate) fn digits(bytes: &[u8], length: usize) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
+    let mut digits: Vec<u8> = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect();
+    digits.resize(length, b'0');
+    digits
 }
 
 #[cfg(test)]

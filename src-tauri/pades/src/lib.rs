@@ -19,7 +19,9 @@
 
 mod act;
 mod appearance;
+mod dss;
 mod error;
+pub mod extend;
 mod field;
 mod finish;
 mod font;
@@ -27,6 +29,7 @@ mod form;
 mod hole;
 mod image;
 pub mod indication;
+pub mod later;
 mod object;
 mod prepare;
 pub mod report;
@@ -36,13 +39,14 @@ mod validate;
 pub use act::{ready_to_issue, seal_place};
 pub use antin_cades::KeyAlgorithm;
 pub use antin_pdf::Rect;
+pub use dss::ValidationData;
 pub use error::Error;
 pub use field::field_name;
 pub use finish::{IncrementalUpdate, Prepared};
 pub use image::Image;
-pub use prepare::{prepare, prepare_from};
+pub use prepare::{Extras, prepare, prepare_from, prepare_with};
+pub use report::{Report, Trust, Verdict};
 pub use request::{
     Act, Approve, Issue, IssueFields, Place, Plain, SignRequest, TextPlace, TextStyle, Words,
 };
-pub use report::{Report, Trust, Verdict};
 pub use validate::validate;

@@ -9,19 +9,28 @@ use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::{
-    Act, Error, Prepared, SignRequest,
+    Act, Error, Prepared, SignRequest, ValidationData,
     act::{Written, approve, issue, plain},
-    form,
+    dss, form,
     hole::{Hole, signature_dictionary},
     object::{literal, text},
 };
 
 /// Tokens seen in the field carry two to four certificates, 4 to 7 KB; a whole chain with large keys needs more.
-const TIMESTAMP_ROOM: usize = 10 * 1024;
+pub(crate) const TIMESTAMP_ROOM: usize = 10 * 1024;
 /// Lengths in DER grow by a byte or two with what they count.
 const SPARE_ROOM: usize = 64;
 /// Read size while hashing.
 const CHUNK: usize = 1 << 16;
+
+/// What a signature carries beside the act itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extras<'a> {
+    /// Validation data written into the signature's own revision (B-LT).
+    pub validation: Option<&'a ValidationData>,
+    /// The hole's size where an attempt has shown that it needs more than was computed.
+    pub least_room: usize,
+}
 
 /// Prepares a signature over the document as it is in memory or in its map.
 ///
@@ -39,7 +48,20 @@ pub fn prepare(document: &Document, request: &SignRequest<'_>) -> Result<Prepare
 pub fn prepare_from(
     document: &Document,
     request: &SignRequest<'_>,
+    original: impl Read,
+) -> Result<Prepared, Error> {
+    prepare_with(document, request, original, Extras::default())
+}
+
+/// Like [`prepare_from`], with validation data in the same revision, or a larger hole.
+///
+/// # Errors
+/// As [`prepare_from`].
+pub fn prepare_with(
+    document: &Document,
+    request: &SignRequest<'_>,
     mut original: impl Read,
+    extras: Extras<'_>,
 ) -> Result<Prepared, Error> {
     let certificate = Certificate::from_der(request.certificate)?;
     let chain = request
@@ -47,7 +69,7 @@ pub fn prepare_from(
         .iter()
         .map(|der| Certificate::from_der(der))
         .collect::<Result<Vec<_>, _>>()?;
-    let room = room(&certificate, &chain, request)?;
+    let room = room(&certificate, &chain, request)?.max(extras.least_room);
     form::refuse_xfa(document)?;
 
     let mut update = Update::new(document);
@@ -57,6 +79,9 @@ pub fn prepare_from(
         Act::Issue(act) => issue(&mut update, act, signature)?,
         Act::Plain(act) => plain(&mut update, act, signature)?,
     };
+    if let Some(data) = extras.validation {
+        dss::write(&mut update, data)?;
+    }
     update.set(signature, describe(request, &written, room));
     let appended = update.write()?;
 
@@ -151,7 +176,11 @@ fn date(time: OffsetDateTime) -> String {
 }
 
 /// SHA-256 over the original and what is covered of the appended bytes.
-fn digest(original: &mut impl Read, length: u64, covered: &[&[u8]]) -> Result<[u8; 32], Error> {
+pub(crate) fn digest(
+    original: &mut impl Read,
+    length: u64,
+    covered: &[&[u8]],
+) -> Result<[u8; 32], Error> {
     let mut hash = Sha256::new();
     let mut chunk = vec![0; CHUNK];
     let mut found = 0_u64;
