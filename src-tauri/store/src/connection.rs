@@ -27,7 +27,10 @@ PRAGMA secure_delete=ON;
 ";
 
 /// Migrations only ever add: a row of the outbox is never dropped because its form has changed.
-const STEPS: &[M<'static>] = &[M::up(include_str!("migration/001_first.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("migration/001_first.sql")),
+    M::up(include_str!("migration/002_timestamp.sql")),
+];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 pub(crate) fn open(path: &Path) -> Result<Connection, Error> {

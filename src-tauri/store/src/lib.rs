@@ -35,3 +35,4 @@ pub use table::incoming::{Incoming, IncomingState};
 pub use table::letter::{Advance, Letter, LetterState, NewLetter, Version};
 pub use table::op::{Op, OpClaim, OpState};
 pub use table::receipt::{ChainFinding, NewReceipt, Receipt};
+pub use table::timestamp::{PendingTimestamp, TimestampState, TimestampSubject};

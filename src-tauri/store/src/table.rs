@@ -9,3 +9,4 @@ pub(crate) mod incoming;
 pub(crate) mod letter;
 pub(crate) mod op;
 pub(crate) mod receipt;
+pub(crate) mod timestamp;

@@ -11,4 +11,5 @@ mod store {
     mod letters;
     mod outbox;
     mod sample;
+    mod timestamps;
 }

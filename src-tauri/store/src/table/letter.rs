@@ -263,7 +263,7 @@ impl Store {
     }
 }
 
-fn add_version(
+pub(super) fn add_version(
     transaction: &Transaction<'_>,
     id: LetterId,
     content: Sha256Digest,
@@ -283,7 +283,7 @@ fn add_version(
     Ok(())
 }
 
-fn letter(connection: &Connection, id: LetterId) -> Result<Letter, Error> {
+pub(super) fn letter(connection: &Connection, id: LetterId) -> Result<Letter, Error> {
     column::found(
         connection.query_row("SELECT * FROM letter WHERE id = ?1", [id.to_string()], read),
         "letter",

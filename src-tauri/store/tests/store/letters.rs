@@ -4,7 +4,7 @@ use time::macros::date;
 
 use super::sample::{NOW, later};
 
-fn add(store: &Store, bytes: &[u8], urgency: Urgency, minute: i64) -> Letter {
+pub(super) fn add(store: &Store, bytes: &[u8], urgency: Urgency, minute: i64) -> Letter {
     let new = NewLetter {
         id: LetterId::mint(later(minute)),
         state: LetterState::Waiting,
