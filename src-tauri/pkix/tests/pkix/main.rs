@@ -11,6 +11,7 @@
     reason = "tests"
 )]
 
+mod hostile;
 mod paths;
 mod signatures;
 
