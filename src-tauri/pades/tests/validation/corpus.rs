@@ -224,3 +224,70 @@ fn hostile_documents_end_in_a_report() {
     println!("{files} files, signed and intact: {}", good.len());
     println!("{}", good.join("\n"));
 }
+
+/// Every byte that a signature covers counts: of intact files, some bytes are changed one at a time.
+#[test]
+fn changed_bytes_of_others_signatures_are_noticed() {
+    const CHANGES: usize = 6;
+    let Some(folder) = folder() else { return };
+    let (mut changes, mut unnoticed) = (0, Vec::new());
+    let rows = rows(&folder)
+        .into_iter()
+        .filter(|row| row.path.starts_with("pdf-signed/"));
+    for (seed, row) in rows
+        .filter(|row| row.accepted.iter().any(|word| word == "valid"))
+        .enumerate()
+    {
+        let bytes = std::fs::read(folder.join(&row.path)).unwrap();
+        if bytes.len() > 2_000_000 {
+            continue;
+        }
+        let judge = |bytes: Vec<u8>| {
+            let document = antin_pdf::Document::from_bytes(bytes).ok()?;
+            let report = validate(
+                &document,
+                &TrustStore::default(),
+                &Evidence::default(),
+                row.at,
+            );
+            let good = matches!(report.verdict, Verdict::Valid | Verdict::ModifiedAllowed);
+            good.then_some((document, report.signatures))
+        };
+        let Some((document, signatures)) = judge(bytes.clone()) else {
+            continue;
+        };
+        if !signatures
+            .iter()
+            .any(|one| one.coverage == antin_pades::report::Coverage::WholeFile)
+        {
+            continue;
+        }
+        let holes: Vec<std::ops::Range<u64>> = document
+            .fields()
+            .unwrap()
+            .iter()
+            .filter_map(|field| {
+                document
+                    .contents_span(field.value.as_ref()?.as_reference().ok()?)
+                    .ok()?
+            })
+            .collect();
+        for step in 0..CHANGES {
+            let at = (seed * 7919 + step * bytes.len() / CHANGES + step * 131) % bytes.len();
+            if holes
+                .iter()
+                .any(|hole| hole.contains(&u64::try_from(at).unwrap()))
+            {
+                continue;
+            }
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (step % 8);
+            changes += 1;
+            if judge(changed).is_some() {
+                unnoticed.push(format!("{} byte {at}", row.path));
+            }
+        }
+    }
+    println!("{changes} bytes changed, {} unnoticed", unnoticed.len());
+    assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n"));
+}

@@ -11,6 +11,9 @@
 mod corpus;
 mod own;
 
+#[path = "../signing/judges.rs"]
+#[allow(dead_code, reason = "shared with the tests of signing")]
+mod judges;
 #[path = "../signing/letter.rs"]
 #[allow(dead_code, reason = "shared with the tests of signing")]
 mod letter;
