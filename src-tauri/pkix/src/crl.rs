@@ -1,8 +1,14 @@
-//! Certificate revocation lists, RFC 5280 §5. Complete lists of the certificate's own issuer only.
+//! Certificate revocation lists, RFC 5280 §5: complete, partitioned, indirect and delta lists.
+//!
+//! `crl/scope.rs` says which certificates a list speaks about, `crl/entry.rs` what it says, and
+//! `revocation/inquiry.rs` whether it may be believed.
 
-use crate::asn1::{Reader, Tlv, tag};
-use crate::extension::{self, Extension};
-use crate::revocation::{Finding, Reason, Source, Status};
+pub(crate) mod entry;
+pub(crate) mod scope;
+
+use crate::asn1::{Reader, tag};
+use crate::extension::points::IssuingPoint;
+use crate::extension::{self, Extension, oid};
 use crate::{AlgorithmIdentifierOwned, Certificate, DistinguishedName, Error, verify_signature};
 use time::OffsetDateTime;
 
@@ -98,164 +104,74 @@ impl<'a> Crl<'a> {
         self.next_update
     }
 
-    /// What the list says about `certificate` at `at`, if one of `signers` signed it; or `None` if it says nothing that can be relied on.
-    pub(crate) fn judge(
-        &self,
-        certificate: &Certificate,
-        signers: &[&Certificate],
-        at: OffsetDateTime,
-    ) -> Option<Finding> {
-        if !self.issuer.matches(certificate.issuer()) {
-            return None;
-        }
-        let complete = self.scope(certificate)?;
-        let entry = self.entry(certificate.serial()).ok()?;
-        let signed = signers.iter().any(|signer| {
-            let may_sign = signer
-                .key_usage()
-                .is_ok_and(|usage| usage.is_none_or(|usage| usage.crl_sign()));
-            may_sign
-                && verify_signature(signer.spki_der(), &self.algorithm, self.tbs, self.signature)
-                    .is_ok()
+    /// Is it a list of changes to another list (§5.2.4)?
+    pub(crate) fn is_delta(&self) -> bool {
+        self.extension(oid::DELTA_CRL_INDICATOR).is_some()
+    }
+
+    /// The list may be relied on as far as its own extensions go: none is critical and unknown (§5.2).
+    /// A `conforming` one also has a number, not critical (§5.2.3).
+    pub(crate) fn is_usable(&self, conforming: bool) -> bool {
+        let known = self.extensions.iter().all(|extension| {
+            !extension.critical
+                || matches!(
+                    extension.oid.as_str(),
+                    oid::DELTA_CRL_INDICATOR
+                        | oid::ISSUING_DISTRIBUTION_POINT
+                        | oid::CRL_NUMBER
+                        | oid::AUTHORITY_KEY_IDENTIFIER
+                )
         });
-        if !signed {
-            return None;
-        }
-        let status = match entry {
-            Some((date, _)) if date > at => Status::Good,
-            Some((date, reason)) => Status::Revoked { at: date, reason },
-            // Entries of expired certificates may be dropped (§3.3), so a later list proves nothing.
-            None if !complete || self.this_update > certificate.not_after() => return None,
-            None => Status::Good,
+        let numbered = self
+            .extension(oid::CRL_NUMBER)
+            .is_some_and(|number| !number.critical);
+        known && (numbered || !conforming)
+    }
+
+    /// May this list of changes be applied to `base` (§5.2.4, §6.3.3 c)?
+    pub(crate) fn applies_to(&self, base: &Self) -> bool {
+        let value = |list: &Self, oid| list.extension(oid).map(|found| found.value.clone());
+        let same = |oid| value(self, oid) == value(base, oid);
+        let number = |list: &Self, oid| integer(&list.extension(oid)?.value);
+        let in_order = || {
+            let complete = number(base, oid::CRL_NUMBER)?;
+            let from = number(self, oid::DELTA_CRL_INDICATOR)?;
+            Some(from <= complete && complete < number(self, oid::CRL_NUMBER)?)
         };
-        if matches!(status, Status::Good)
-            && !crate::revocation::is_fresh(self.this_update, self.next_update, at)
-        {
-            return None;
-        }
-        Some(Finding {
-            status,
-            source: Source::Crl,
-            this_update: self.this_update,
-            next_update: self.next_update,
-        })
+        self.is_delta()
+            && !base.is_delta()
+            && self.issuer.matches(&base.issuer)
+            && same(oid::ISSUING_DISTRIBUTION_POINT)
+            && same(oid::AUTHORITY_KEY_IDENTIFIER)
+            && in_order() == Some(true)
     }
 
-    /// `Some(true)`: covers all reasons for this certificate; `Some(false)`: some reasons; `None`: unusable.
-    fn scope(&self, certificate: &Certificate) -> Option<bool> {
-        let mut complete = true;
-        for extension in &self.extensions {
-            match extension.oid.as_str() {
-                // deltaCRLIndicator
-                "2.5.29.27" => return None,
-                // issuingDistributionPoint
-                "2.5.29.28" => complete = distribution_point_covers(&extension.value, certificate)?,
-                // cRLNumber, authorityKeyIdentifier
-                "2.5.29.20" | "2.5.29.35" => {}
-                _ if extension.critical => return None,
-                _ => {}
-            }
-        }
-        Some(complete)
+    /// issuingDistributionPoint, if present.
+    pub(crate) fn issuing_point(&self) -> Result<Option<IssuingPoint<'_>>, Error> {
+        self.extension(oid::ISSUING_DISTRIBUTION_POINT)
+            .map(|extension| IssuingPoint::read(&extension.value))
+            .transpose()
     }
 
-    /// The entry of a serial number; an error if any entry has a critical extension we do not know (§5.3).
-    fn entry(&self, serial: &[u8]) -> Result<Option<(OffsetDateTime, Reason)>, Error> {
-        let mut found = None;
-        let mut entries = Reader::new(self.entries.unwrap_or_default(), "revokedCertificates");
-        while !entries.is_empty() {
-            let mut entry = entries.expect(tag::SEQUENCE)?.reader("revokedCertificate");
-            let listed = entry.integer()? == serial;
-            let date = entry.read()?;
-            let extensions = entry.optional(tag::SEQUENCE)?;
-            if !listed && extensions.is_none() {
-                continue;
-            }
-            let mut reason = Reason::Unspecified;
-            if let Some(list) = extensions {
-                for extension in extension::read_all(list.reader("crlEntryExtensions"))? {
-                    match extension.oid.as_str() {
-                        // reasonCode
-                        "2.5.29.21" => reason = Reason::read(&extension.value),
-                        _ if extension.critical => return Err(entries.error()),
-                        _ => {}
-                    }
-                }
-            }
-            if listed {
-                found = Some((
-                    crate::asn1::time(date).ok_or_else(|| entries.error())?,
-                    reason,
-                ));
-            }
-        }
-        Ok(found)
+    /// Was the list signed with this key?
+    pub(crate) fn is_signed_by(&self, signer: &Certificate) -> bool {
+        verify_signature(signer.spki_der(), &self.algorithm, self.tbs, self.signature).is_ok()
+    }
+
+    fn extension(&self, oid: &str) -> Option<&Extension> {
+        self.extensions
+            .iter()
+            .find(|extension| extension.oid == oid)
     }
 }
 
-/// issuingDistributionPoint, §5.2.5.
-fn distribution_point_covers(value: &[u8], certificate: &Certificate) -> Option<bool> {
-    let mut fields = Reader::new(value, "issuingDistributionPoint")
-        .expect(tag::SEQUENCE)
-        .ok()?
-        .reader("issuingDistributionPoint");
-    let is_authority = certificate
-        .basic_constraints()
-        .ok()?
-        .is_some_and(|constraints| constraints.ca);
-    let mut complete = true;
-    while !fields.is_empty() {
-        let field = fields.read().ok()?;
-        let set = field.value.first().is_some_and(|octet| *octet != 0);
-        match field.tag {
-            0xa0 if !names_match(field, certificate) => return None,
-            0xa0 => {}
-            // onlyContainsUserCerts, onlyContainsCACerts
-            0x81 if set && is_authority => return None,
-            0x82 if set && !is_authority => return None,
-            0x81 | 0x82 => {}
-            // onlySomeReasons
-            0x83 => complete = false,
-            // indirectCRL, onlyContainsAttributeCerts
-            0x84 | 0x85 if set => return None,
-            0x84 | 0x85 => {}
-            _ => return None,
-        }
+/// A non-negative INTEGER of any size, so that it compares: its length without zeros, then its octets.
+fn integer(value: &[u8]) -> Option<(usize, Vec<u8>)> {
+    let octets = Reader::new(value, "CRLNumber").integer().ok()?;
+    if octets.first().is_some_and(|first| *first >= 0x80) {
+        return None;
     }
-    Some(complete)
-}
-
-/// Does one of the list's full names occur among the certificate's distribution points?
-fn names_match(name: Tlv<'_>, certificate: &Certificate) -> bool {
-    let read = || -> Option<bool> {
-        let wanted = full_names(name.reader("DistributionPointName"))?;
-        let extension = certificate.extension(extension::oid::CRL_DISTRIBUTION_POINTS)?;
-        let mut points = Reader::new(&extension.value, "cRLDistributionPoints")
-            .expect(tag::SEQUENCE)
-            .ok()?
-            .reader("cRLDistributionPoints");
-        while !points.is_empty() {
-            let mut point = points
-                .expect(tag::SEQUENCE)
-                .ok()?
-                .reader("DistributionPoint");
-            if let Some(name) = point.optional(tag::context(0)).ok()?
-                && let Some(names) = full_names(name.reader("DistributionPointName"))
-                && names.iter().any(|name| wanted.contains(name))
-            {
-                return Some(true);
-            }
-        }
-        Some(false)
-    };
-    read().unwrap_or(false)
-}
-
-fn full_names(mut name: Reader<'_>) -> Option<Vec<&[u8]>> {
-    let mut full = name.expect(tag::context(0)).ok()?.reader("fullName");
-    let mut names = Vec::new();
-    while !full.is_empty() {
-        names.push(full.read().ok()?.whole);
-    }
-    Some(names)
+    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+    let significant = octets.get(zeros..)?.to_vec();
+    Some((significant.len(), significant))
 }

@@ -1,5 +1,9 @@
 //! Certificate extensions, RFC 5280 §4.2, read on demand from their bytes.
 
+pub(crate) mod general_name;
+pub(crate) mod points;
+pub(crate) mod policies;
+
 use crate::asn1::{Reader, tag};
 use crate::{Certificate, Error};
 
@@ -10,12 +14,19 @@ pub mod oid {
     pub const KEY_USAGE: &str = "2.5.29.15";
     pub const SUBJECT_ALT_NAME: &str = "2.5.29.17";
     pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+    pub const CRL_NUMBER: &str = "2.5.29.20";
+    pub const REASON_CODE: &str = "2.5.29.21";
+    pub const DELTA_CRL_INDICATOR: &str = "2.5.29.27";
+    pub const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
+    pub const CERTIFICATE_ISSUER: &str = "2.5.29.29";
     pub const NAME_CONSTRAINTS: &str = "2.5.29.30";
-    pub const CERTIFICATE_POLICIES: &str = "2.5.29.32";
-    pub const POLICY_CONSTRAINTS: &str = "2.5.29.36";
     pub const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
+    pub const CERTIFICATE_POLICIES: &str = "2.5.29.32";
+    pub const POLICY_MAPPINGS: &str = "2.5.29.33";
     pub const AUTHORITY_KEY_IDENTIFIER: &str = "2.5.29.35";
+    pub const POLICY_CONSTRAINTS: &str = "2.5.29.36";
     pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+    pub const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
     pub const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
     pub const OCSP_NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
     pub const KP_TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
@@ -155,14 +166,8 @@ impl Certificate {
         };
         let mut reader = Reader::new(&extension.value, "keyUsage");
         let error = reader.error();
-        match reader.expect(tag::BIT_STRING)?.value {
-            [0..=7, bits @ ..] if bits.len() <= 2 => {
-                let first = bits.first().copied().unwrap_or(0);
-                let second = bits.get(1).copied().unwrap_or(0);
-                Ok(Some(KeyUsage(u16::from_be_bytes([first, second]))))
-            }
-            _ => Err(error),
-        }
+        let bits = flags(reader.expect(tag::BIT_STRING)?.value).ok_or(error)?;
+        Ok(Some(KeyUsage(bits)))
     }
 
     /// extKeyUsage: the purposes, if present.
@@ -282,6 +287,18 @@ impl Certificate {
             Some(urls)
         };
         read().unwrap_or_default()
+    }
+}
+
+/// A named-bit list of at most sixteen bits; bit 0 is the most significant one.
+fn flags(value: &[u8]) -> Option<u16> {
+    match value {
+        [0..=7, bits @ ..] if bits.len() <= 2 => {
+            let first = bits.first().copied().unwrap_or(0);
+            let second = bits.get(1).copied().unwrap_or(0);
+            Some(u16::from_be_bytes([first, second]))
+        }
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Distinguished names, RFC 5280 §4.1.2.4 and §7.1.
 
 use crate::Error;
-use crate::asn1::{Reader, Tlv, tag};
+use crate::asn1::{Reader, Tlv, tag, write};
 use std::fmt;
 
 /// One attribute of a name, its value as text.
@@ -88,6 +88,19 @@ impl DistinguishedName {
     #[must_use]
     pub fn starts_with(&self, base: &Self) -> bool {
         self.comparable.starts_with(&base.comparable)
+    }
+
+    /// The name one RDN below this one; `rdn` is a SET under any tag (nameRelativeToCRLIssuer).
+    pub(crate) fn with_relative(&self, rdn: Tlv<'_>) -> Option<Self> {
+        let mut contents = Reader::new(&self.der, "Name")
+            .expect(tag::SEQUENCE)
+            .ok()?
+            .value
+            .to_vec();
+        write(tag::SET, rdn.value, &mut contents);
+        let mut der = Vec::new();
+        write(tag::SEQUENCE, &contents, &mut der);
+        Self::from_der(&der).ok()
     }
 
     /// The innermost attribute of a type.

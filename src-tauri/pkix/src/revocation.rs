@@ -1,9 +1,10 @@
 //! Revocation: what the evidence at hand says about one certificate.
 
+pub(crate) mod inquiry;
+
+use crate::Error;
 use crate::asn1::{Reader, tag};
 use crate::crl::Crl;
-use crate::ocsp::OcspResponse;
-use crate::{Certificate, Error};
 use time::{Duration, OffsetDateTime};
 
 /// Revocation evidence, as received. Its order does not matter.
@@ -142,62 +143,4 @@ pub(crate) fn is_fresh(
 ) -> bool {
     this_update >= at
         || next_update.map_or_else(|| at - this_update <= OPEN_ENDED_AGE, |next| next >= at)
-}
-
-/// What all evidence together says: revoked if any of it says so, else the newest good word, else nothing.
-pub(crate) fn judge(
-    certificate: &Certificate,
-    issuer: &Certificate,
-    crl_signers: &[&Certificate],
-    evidence: &Evidence,
-    at: OffsetDateTime,
-) -> Option<Finding> {
-    let lists: Vec<Crl<'_>> = evidence
-        .crls
-        .iter()
-        .filter_map(|der| Crl::from_der(der).ok())
-        .collect();
-    let revoked = |delegate: &Certificate| {
-        let findings = lists
-            .iter()
-            .filter_map(|list| list.judge(delegate, crl_signers, at));
-        findings
-            .into_iter()
-            .any(|finding| matches!(finding.status, Status::Revoked { .. }))
-    };
-    let from_lists = lists
-        .iter()
-        .filter_map(|list| list.judge(certificate, crl_signers, at));
-    let from_responses = evidence
-        .ocsp
-        .iter()
-        .filter_map(|der| OcspResponse::from_der(der).ok())
-        .filter_map(|response| response.judge(certificate, issuer, at, &revoked));
-    from_lists.chain(from_responses).reduce(|best, next| {
-        let rank = |finding: &Finding| {
-            (
-                matches!(finding.status, Status::Revoked { .. }),
-                finding.this_update,
-            )
-        };
-        // A hold that a newer word has lifted is no revocation any more.
-        let lifted = |old: &Finding, new: &Finding| {
-            matches!(
-                old.status,
-                Status::Revoked {
-                    reason: Reason::CertificateHold,
-                    ..
-                }
-            ) && new.status == Status::Good
-                && new.this_update > old.this_update
-        };
-        if lifted(&best, &next) {
-            return next;
-        }
-        if lifted(&next, &best) || rank(&best) >= rank(&next) {
-            best
-        } else {
-            next
-        }
-    })
 }

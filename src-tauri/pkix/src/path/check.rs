@@ -1,9 +1,12 @@
 //! The checks of RFC 5280 §6.1 on one complete path whose signatures verify.
 
-use super::{Constraint, PathReport, PathStatus, Usage, names, policy};
+use super::names::NameConstraints;
+use super::policy::Policies;
+use super::{Constraint, Parameters, PathReport, PathStatus, Profile, Usage, build, profile};
 use crate::extension::oid;
-use crate::revocation::{self, Evidence, Status};
-use crate::{Certificate, SignatureAlgorithm, verify_signature};
+use crate::revocation::inquiry::Inquiry;
+use crate::revocation::{Finding, Status};
+use crate::{Certificate, SignatureAlgorithm, TrustStore};
 use time::OffsetDateTime;
 
 /// Extensions whose meaning is taken into account, so that they may be critical.
@@ -14,23 +17,21 @@ pub(crate) fn is_processed(identifier: &str) -> bool {
             | oid::KEY_USAGE
             | oid::SUBJECT_ALT_NAME
             | oid::BASIC_CONSTRAINTS
-            | oid::CRL_DISTRIBUTION_POINTS
-            | oid::AUTHORITY_KEY_IDENTIFIER
-            | oid::EXTENDED_KEY_USAGE
             | oid::NAME_CONSTRAINTS
+            | oid::CRL_DISTRIBUTION_POINTS
             | oid::CERTIFICATE_POLICIES
+            | oid::POLICY_MAPPINGS
+            | oid::AUTHORITY_KEY_IDENTIFIER
             | oid::POLICY_CONSTRAINTS
-            | "2.5.29.33" // policyMappings
-            | "2.5.29.54" // inhibitAnyPolicy
+            | oid::EXTENDED_KEY_USAGE
+            | oid::INHIBIT_ANY_POLICY
     )
 }
 
 pub(super) fn check(
     chain: &[Certificate],
-    others: &[&Certificate],
-    evidence: &Evidence,
-    at: OffsetDateTime,
-    usage: Usage,
+    inquiry: &Inquiry<'_>,
+    parameters: &Parameters,
 ) -> PathReport {
     let report = |status, revocation| PathReport {
         status,
@@ -39,27 +40,11 @@ pub(super) fn check(
         weak: is_weak(chain),
         budget_exhausted: false,
     };
-    if let Some((index, constraint)) = constraints(chain, usage) {
-        return report(
-            PathStatus::ConstraintFailed { index, constraint },
-            Vec::new(),
-        );
+    let failed = |(index, constraint)| PathStatus::ConstraintFailed { index, constraint };
+    if let Some(broken) = constraints(chain, parameters) {
+        return report(failed(broken), Vec::new());
     }
-    let mut revocation = Vec::new();
-    for (index, certificate) in chain.iter().enumerate() {
-        let above = chain.get(index + 1..).unwrap_or_default();
-        let Some(issuer) = above.first() else {
-            break;
-        };
-        let signers = crl_signers(issuer, above, others, at);
-        revocation.push(revocation::judge(
-            certificate,
-            issuer,
-            &signers,
-            evidence,
-            at,
-        ));
-    }
+    let revocation = revocation(chain, inquiry, &mut Vec::new());
     let revoked =
         revocation
             .iter()
@@ -72,55 +57,59 @@ pub(super) fn check(
         .iter()
         .position(Option::is_none)
         .map(|index| PathStatus::RevocationUnknown { index });
+    let nameless = || {
+        let unsettled = |index| matches!(revocation.get(index), None | Some(None));
+        let (index, _) = chain
+            .iter()
+            .enumerate()
+            .filter(|_| parameters.profile == Profile::Conforming)
+            .find(|(index, one)| profile::has_odd_serial(one) && unsettled(*index))?;
+        let clause = "4.1.2.2";
+        Some(failed((index, Constraint::NotConforming { clause })))
+    };
     let status = revoked
-        .or_else(|| validity(chain, at))
+        .or_else(|| validity(chain, inquiry.at()))
+        .or_else(nameless)
         .or(unknown)
         .unwrap_or(PathStatus::Trusted);
     report(status, revocation)
 }
 
-/// The issuer, and its other keys that may sign its lists (§6.3.3 f): certificates for the same name, further up the path
-/// or made by the issuer itself or by the authority above it.
-fn crl_signers<'a>(
-    issuer: &'a Certificate,
-    above: &'a [Certificate],
-    others: &[&'a Certificate],
-    at: OffsetDateTime,
-) -> Vec<&'a Certificate> {
-    let same_name = above
-        .iter()
-        .filter(|upper| upper.subject().matches(issuer.subject()));
-    let mut signers: Vec<&Certificate> = same_name.collect();
-    let makers = above.get(..2.min(above.len())).unwrap_or_default();
-    let rivals = others.iter().filter(|other| {
-        other.subject().matches(issuer.subject())
-            && other.spki_der() != issuer.spki_der()
-            && (other.not_before()..=other.not_after()).contains(&at)
-            && other
-                .key_usage()
-                .is_ok_and(|usage| usage.is_none_or(|usage| usage.crl_sign()))
-            && extensions(other).is_none()
-    });
-    for rival in rivals.take(RIVAL_LIMIT) {
-        let made = makers.iter().any(|maker| {
-            maker.subject().matches(rival.issuer())
-                && verify_signature(
-                    maker.spki_der(),
-                    rival.signature_algorithm(),
-                    rival.tbs(),
-                    rival.signature(),
-                )
-                .is_ok()
-        });
-        if made {
-            signers.push(rival);
-        }
-    }
-    signers
+/// What is known of each certificate but the anchor.
+fn revocation(
+    chain: &[Certificate],
+    inquiry: &Inquiry<'_>,
+    busy: &mut Vec<Certificate>,
+) -> Vec<Option<Finding>> {
+    (1..chain.len())
+        .filter_map(|above| {
+            let (below, above) = chain.split_at_checked(above)?;
+            Some(inquiry.judge(below.last()?, above, busy))
+        })
+        .collect()
 }
 
-/// Other keys of one authority that are tried.
-const RIVAL_LIMIT: usize = 8;
+/// §6.3.3 (f): does a path from the signer of a list to `anchor` pass every check, revocation included?
+pub(crate) fn signer_may_be_believed(
+    signer: &Certificate,
+    anchor: &Certificate,
+    inquiry: &Inquiry<'_>,
+    busy: &mut Vec<Certificate>,
+) -> bool {
+    let trust = TrustStore {
+        anchors: vec![anchor.clone()],
+        intermediates: Vec::new(),
+    };
+    let mut believed = false;
+    build::search(signer, inquiry.helpers(), &trust, &mut |chain| {
+        let good = |finding: &Option<Finding>| matches!(finding, Some(found) if found.status == Status::Good);
+        believed = constraints(chain, &Parameters::default()).is_none()
+            && validity(chain, inquiry.at()).is_none()
+            && revocation(chain, inquiry, busy).iter().all(good);
+        believed
+    });
+    believed
+}
 
 fn validity(chain: &[Certificate], at: OffsetDateTime) -> Option<PathStatus> {
     chain.iter().enumerate().find_map(|(index, certificate)| {
@@ -140,7 +129,9 @@ fn validity(chain: &[Certificate], at: OffsetDateTime) -> Option<PathStatus> {
     })
 }
 
-fn constraints(chain: &[Certificate], usage: Usage) -> Option<(usize, Constraint)> {
+/// The first certificate that breaks a constraint: first what each says by itself, leaf first, then what
+/// the authorities say about those below, anchor first.
+fn constraints(chain: &[Certificate], parameters: &Parameters) -> Option<(usize, Constraint)> {
     let anchor = chain.len().saturating_sub(1);
     // Authorities between a position and the leaf, self-issued ones not counted (§6.1.4 l).
     let mut following = 0_u64;
@@ -149,8 +140,13 @@ fn constraints(chain: &[Certificate], usage: Usage) -> Option<(usize, Constraint
         if let Some(constraint) = extensions(certificate) {
             return Some((index, constraint));
         }
+        if parameters.profile == Profile::Conforming
+            && let Some(clause) = profile::broken(certificate, is_anchor)
+        {
+            return Some((index, Constraint::NotConforming { clause }));
+        }
         if index == 0 {
-            if let Err(constraint) = leaf(certificate, usage) {
+            if let Err(constraint) = leaf(certificate, parameters.usage) {
                 return Some((index, constraint));
             }
             continue;
@@ -162,20 +158,53 @@ fn constraints(chain: &[Certificate], usage: Usage) -> Option<(usize, Constraint
             following += 1;
         }
     }
-    names::check(chain)
-        .and_then(|()| policy::check(chain))
-        .err()
+    inherited(chain, parameters).err()
+}
+
+/// Name constraints and policies, §6.1.2 to §6.1.5. A chain of one is an anchor, about which nobody says anything.
+fn inherited(chain: &[Certificate], parameters: &Parameters) -> Result<(), (usize, Constraint)> {
+    let Some((anchor, below)) = chain.split_last() else {
+        return Ok(());
+    };
+    let at = |index: usize| move |constraint| (index, constraint);
+    let quiet = chain
+        .iter()
+        .position(profile::has_quiet_policy_constraints)
+        .filter(|_| parameters.profile == Profile::Conforming);
+    let mut names = NameConstraints::default();
+    names.add(anchor).map_err(at(below.len()))?;
+    let mut policies =
+        Policies::new(below.len(), parameters, Some(anchor)).map_err(at(below.len()))?;
+    for (index, certificate) in below.iter().enumerate().rev() {
+        let last = index == 0;
+        if last || !certificate.is_self_issued() {
+            names.check(certificate).map_err(at(index))?;
+        }
+        policies.certificate(certificate, last).map_err(at(index))?;
+        if last {
+            let initial = parameters.initial_policies.as_ref();
+            let valid = policies.wrap_up(certificate, initial).map_err(at(index))?;
+            return match quiet {
+                Some(index) if !valid => {
+                    Err((index, Constraint::NotConforming { clause: "4.2.1.11" }))
+                }
+                _ => Ok(()),
+            };
+        }
+        policies.prepare(certificate).map_err(at(index))?;
+        names.add(certificate).map_err(at(index))?;
+    }
+    Ok(())
 }
 
 fn extensions(certificate: &Certificate) -> Option<Constraint> {
     if !certificate.algorithms_agree() {
         return Some(Constraint::AlgorithmMismatch);
     }
-    let mut critical = certificate
+    let unprocessed = certificate
         .extensions()
         .iter()
-        .filter(|extension| extension.critical);
-    let unprocessed = critical.find(|extension| !is_processed(&extension.oid))?;
+        .find(|extension| extension.critical && !is_processed(&extension.oid))?;
     Some(Constraint::UnprocessedExtension {
         oid: unprocessed.oid.clone(),
     })
@@ -213,7 +242,18 @@ fn authority(certificate: &Certificate, following: u64, is_anchor: bool) -> Resu
 
 fn leaf(certificate: &Certificate, usage: Usage) -> Result<(), Constraint> {
     let malformed = |_| Constraint::MalformedExtension;
-    certificate.basic_constraints().map_err(malformed)?;
+    let is_authority = certificate
+        .basic_constraints()
+        .map_err(malformed)?
+        .is_some_and(|constraints| constraints.ca);
+    // §4.2.1.10: only an authority's certificate may constrain names. What it means elsewhere nobody knows.
+    if !is_authority
+        && certificate
+            .extension(oid::NAME_CONSTRAINTS)
+            .is_some_and(|extension| extension.critical)
+    {
+        return Err(Constraint::NotConforming { clause: "4.2.1.10" });
+    }
     let key_usage = certificate.key_usage().map_err(malformed)?;
     let purposes = certificate.extended_key_usage().map_err(malformed)?;
     if usage == Usage::Any {

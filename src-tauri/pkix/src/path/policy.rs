@@ -1,204 +1,252 @@
-//! Certificate policies, RFC 5280 §6.1.2–6.1.5, for a user who accepts any policy and demands none.
-//!
-//! With that, all that can fail is a path whose own certificates demand a policy and then have none in common. The
-//! tree of the standard is kept as its deepest level only: whether it is empty depends on nothing above, and a level
-//! cannot grow beyond what the certificates list (a tree grows exponentially, CVE-2023-0464).
+//! Certificate policies, RFC 5280 §6.1.2–§6.1.5 with the graph of RFC 9618, which replaces the tree: a tree
+//! doubles at every certificate that maps two policies to one, a graph has one node per policy and depth.
 
+use super::{Constraint, Parameters};
+use crate::extension::policies::ANY_POLICY;
+use crate::{Certificate, ObjectIdentifier};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Constraint;
-use crate::asn1::{Reader, Tlv, tag};
-use crate::extension::oid;
-use crate::{Certificate, Error};
+/// Edges in the graph of one path: twelve certificates of 256 policies each that all map to each other stay
+/// below; what does not fit is refused, not computed.
+const EDGE_LIMIT: usize = 1 << 20;
 
-const ANY: &str = "2.5.29.32.0";
-
-/// Policies and mappings read from one certificate; certval's default for a whole path is in the hundreds.
-const LIMIT: usize = 256;
-
-/// Checks `chain`, leaf first, anchor last.
-pub(super) fn check(chain: &[Certificate]) -> Result<(), (usize, Constraint)> {
-    // The anchor is no part of the path (§6.1.1 d), unless it stands alone.
-    let below: Vec<(usize, &Certificate)> = chain
-        .iter()
-        .enumerate()
-        .rev()
-        .skip(usize::from(chain.len() > 1))
-        .collect();
-    let mut state = State::new(below.len());
-    for (step, (index, certificate)) in below.iter().enumerate() {
-        let last = step + 1 == below.len();
-        let done = state.certificate(certificate, last);
-        match done {
-            Ok(true) => {}
-            Ok(false) => return Err((*index, Constraint::Policy)),
-            Err(_) => return Err((*index, Constraint::MalformedExtension)),
-        }
-    }
-    Ok(())
+/// A policy that is valid at some depth.
+#[derive(Debug, Default)]
+struct Node {
+    /// Policies of the depth above that lead here.
+    parents: BTreeSet<ObjectIdentifier>,
+    /// Policies of the next certificate that satisfy this one.
+    expected: BTreeSet<ObjectIdentifier>,
 }
 
-struct State {
-    /// Valid policies of the deepest level and what is expected below each; `None` when the tree is empty.
-    level: Option<BTreeMap<String, BTreeSet<String>>>,
-    explicit: usize,
-    mapping: usize,
-    any: usize,
+type Level = BTreeMap<ObjectIdentifier, Node>;
+
+/// The state variables of §6.1.2 that concern policies.
+#[derive(Debug)]
+pub(super) struct Policies {
+    /// valid_policy_graph, depth 0 first; `None` is NULL.
+    graph: Option<Vec<Level>>,
+    explicit_policy: u64,
+    policy_mapping: u64,
+    inhibit_any_policy: u64,
+    edges: usize,
 }
 
-impl State {
-    fn new(length: usize) -> Self {
-        let root = BTreeMap::from([(ANY.to_owned(), BTreeSet::from([ANY.to_owned()]))]);
-        Self {
-            level: Some(root),
-            explicit: length + 1,
-            mapping: length + 1,
-            any: length + 1,
+impl Policies {
+    /// §6.1.2: `length` certificates follow, the anchor not counted. What the anchor itself says about later
+    /// policies binds as in RFC 5937 §3.
+    pub(super) fn new(
+        length: usize,
+        parameters: &Parameters,
+        anchor: Option<&Certificate>,
+    ) -> Result<Self, Constraint> {
+        let beyond = u64::try_from(length).unwrap_or(u64::MAX).saturating_add(1);
+        let start = |inhibited: bool| if inhibited { 0 } else { beyond };
+        let root = Node {
+            parents: BTreeSet::new(),
+            expected: BTreeSet::from([ANY_POLICY]),
+        };
+        let mut policies = Self {
+            graph: Some(vec![Level::from([(ANY_POLICY, root)])]),
+            explicit_policy: start(parameters.initial_explicit_policy),
+            policy_mapping: start(parameters.initial_policy_mapping_inhibit),
+            inhibit_any_policy: start(parameters.initial_any_policy_inhibit),
+            edges: 0,
+        };
+        if let Some(anchor) = anchor {
+            policies.tighten(anchor)?;
         }
+        Ok(policies)
     }
 
-    /// Processes one certificate; false if an explicit policy is demanded and none is left.
-    fn certificate(&mut self, certificate: &Certificate, last: bool) -> Result<bool, Error> {
-        let self_issued = certificate.is_self_issued();
-        self.descend(certificate, last, self_issued)?;
-        if self.explicit == 0 && self.level.is_none() {
-            return Ok(false);
-        }
-        if last {
-            // §6.1.5 a, b
-            self.explicit = self.explicit.saturating_sub(1);
-            if constraint(certificate, 0)? == Some(0) {
-                self.explicit = 0;
-            }
-            return Ok(self.explicit > 0 || self.level.is_some());
-        }
-        if !self.map(certificate)? {
-            return Ok(false);
-        }
-        if !self_issued {
-            for counter in [&mut self.explicit, &mut self.mapping, &mut self.any] {
-                *counter = counter.saturating_sub(1);
-            }
-        }
-        if let Some(skip) = constraint(certificate, 0)? {
-            self.explicit = self.explicit.min(skip);
-        }
-        if let Some(skip) = constraint(certificate, 1)? {
-            self.mapping = self.mapping.min(skip);
-        }
-        if let Some(extension) = certificate.extension("2.5.29.54") {
-            let skip = Reader::new(&extension.value, "inhibitAnyPolicy").unsigned()?;
-            self.any = self.any.min(usize::try_from(skip).unwrap_or(usize::MAX));
-        }
-        Ok(true)
-    }
-
-    /// §6.1.3 d, e
-    fn descend(
+    /// §6.1.3 (d–f) for a certificate; `last` is the one the path is about.
+    pub(super) fn certificate(
         &mut self,
         certificate: &Certificate,
         last: bool,
-        self_issued: bool,
-    ) -> Result<(), Error> {
-        let Some(policies) = policies(certificate)? else {
-            self.level = None;
-            return Ok(());
-        };
-        let Some(above) = self.level.take() else {
-            return Ok(());
-        };
-        let mut below: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let any_above = above.contains_key(ANY);
-        for policy in policies.iter().filter(|policy| *policy != ANY) {
-            if any_above || above.values().any(|expected| expected.contains(policy)) {
-                below.insert(policy.clone(), BTreeSet::from([policy.clone()]));
+    ) -> Result<(), Constraint> {
+        // Policies that cannot be read are none: that fails a path exactly where a policy is demanded.
+        let asserted = certificate.policies().ok().flatten();
+        self.graph = match (self.graph.take(), asserted) {
+            (Some(graph), Some(asserted)) => {
+                let any_counts =
+                    self.inhibit_any_policy > 0 || (!last && certificate.is_self_issued());
+                self.extend(graph, &asserted, any_counts)?
             }
-        }
-        if policies.contains(ANY) && (self.any > 0 || (!last && self_issued)) {
-            for expected in above.into_values().flatten() {
-                below
-                    .entry(expected.clone())
-                    .or_insert_with(|| BTreeSet::from([expected]));
-            }
-        }
-        self.level = (!below.is_empty()).then_some(below);
-        Ok(())
+            _ => None,
+        };
+        self.explicit()
     }
 
-    /// §6.1.4 a, b
-    fn map(&mut self, certificate: &Certificate) -> Result<bool, Error> {
-        let Some(extension) = certificate.extension("2.5.29.33") else {
-            return Ok(true);
-        };
-        let mut list = Reader::new(&extension.value, "policyMappings")
-            .expect(tag::SEQUENCE)?
-            .reader("policyMappings");
-        let mut mappings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut count = 0;
-        while !list.is_empty() {
-            let mut pair = list.expect(tag::SEQUENCE)?.reader("policyMapping");
-            let (issuer, subject) = (pair.oid()?.to_string(), pair.oid()?.to_string());
-            count += 1;
-            if issuer == ANY || subject == ANY || count > LIMIT {
-                return Ok(false);
-            }
-            mappings.entry(issuer).or_default().insert(subject);
+    /// §6.1.4 (a, b, h–j), between a certificate and the next.
+    pub(super) fn prepare(&mut self, certificate: &Certificate) -> Result<(), Constraint> {
+        let mappings = certificate
+            .policy_mappings()
+            .map_err(|_| Constraint::MalformedExtension)?;
+        if mappings
+            .iter()
+            .any(|(issuer, subject)| *issuer == ANY_POLICY || *subject == ANY_POLICY)
+        {
+            return Err(Constraint::AnyPolicyMapped);
         }
-        let Some(level) = &mut self.level else {
-            return Ok(true);
+        let mut mapped: BTreeMap<ObjectIdentifier, BTreeSet<ObjectIdentifier>> = BTreeMap::new();
+        for (issuer, subject) in mappings {
+            mapped.entry(issuer).or_default().insert(subject);
+        }
+        if let Some(level) = self.graph.as_mut().and_then(|graph| graph.last_mut()) {
+            for (issuer, subjects) in mapped {
+                if self.policy_mapping == 0 {
+                    level.remove(&issuer);
+                } else if let Some(node) = level.get_mut(&issuer) {
+                    node.expected = subjects;
+                } else if level.contains_key(&ANY_POLICY) {
+                    level.insert(
+                        issuer,
+                        Node {
+                            parents: BTreeSet::from([ANY_POLICY]),
+                            expected: subjects,
+                        },
+                    );
+                }
+            }
+            if level.is_empty() {
+                self.graph = None;
+            }
+        }
+        if !certificate.is_self_issued() {
+            for skip in [
+                &mut self.explicit_policy,
+                &mut self.policy_mapping,
+                &mut self.inhibit_any_policy,
+            ] {
+                *skip = skip.saturating_sub(1);
+            }
+        }
+        self.tighten(certificate)
+    }
+
+    /// §6.1.5 (a, b, g) after the last certificate. Answers whether a policy is valid for the path, demanded or not.
+    pub(super) fn wrap_up(
+        mut self,
+        certificate: &Certificate,
+        initial: Option<&BTreeSet<ObjectIdentifier>>,
+    ) -> Result<bool, Constraint> {
+        self.explicit_policy = self.explicit_policy.saturating_sub(1);
+        let constraints = certificate
+            .policy_constraints()
+            .map_err(|_| Constraint::MalformedExtension)?;
+        if constraints.require_explicit_policy == Some(0) {
+            self.explicit_policy = 0;
+        }
+        if let (Some(graph), Some(initial)) = (&self.graph, initial)
+            && !meets(graph, initial)
+        {
+            self.graph = None;
+        }
+        self.explicit().map(|()| self.graph.is_some())
+    }
+
+    /// §6.1.3 (f), §6.1.5 (g).
+    const fn explicit(&self) -> Result<(), Constraint> {
+        if self.explicit_policy == 0 && self.graph.is_none() {
+            Err(Constraint::NoValidPolicy)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// §6.1.3 (d).
+    fn extend(
+        &mut self,
+        mut graph: Vec<Level>,
+        asserted: &[ObjectIdentifier],
+        any_counts: bool,
+    ) -> Result<Option<Vec<Level>>, Constraint> {
+        let Some(above) = graph.last() else {
+            return Ok(None);
         };
-        let any = level.contains_key(ANY);
-        for (issuer, subjects) in mappings {
-            if self.mapping == 0 {
-                level.remove(&issuer);
-            } else if any || level.contains_key(&issuer) {
-                level.insert(issuer, subjects);
+        let mut by_expected: BTreeMap<ObjectIdentifier, BTreeSet<ObjectIdentifier>> =
+            BTreeMap::new();
+        for (policy, node) in above {
+            for expected in &node.expected {
+                by_expected.entry(*expected).or_default().insert(*policy);
+            }
+        }
+        let mut level = Level::new();
+        let mut add = |policy: ObjectIdentifier, parents: BTreeSet<ObjectIdentifier>| {
+            self.edges = self.edges.saturating_add(parents.len());
+            let expected = BTreeSet::from([policy]);
+            level.insert(policy, Node { parents, expected });
+            if self.edges > EDGE_LIMIT {
+                Err(Constraint::TooMuchWork)
+            } else {
+                Ok(())
+            }
+        };
+        for policy in asserted.iter().filter(|policy| **policy != ANY_POLICY) {
+            if let Some(parents) = by_expected.get(policy) {
+                add(*policy, parents.clone())?;
+            } else if above.contains_key(&ANY_POLICY) {
+                add(*policy, BTreeSet::from([ANY_POLICY]))?;
+            }
+        }
+        if any_counts && asserted.contains(&ANY_POLICY) {
+            for (policy, parents) in by_expected {
+                if !asserted.contains(&policy) || policy == ANY_POLICY {
+                    add(policy, parents)?;
+                }
             }
         }
         if level.is_empty() {
-            self.level = None;
+            return Ok(None);
         }
-        Ok(true)
+        graph.push(level);
+        Ok(Some(graph))
+    }
+
+    /// §6.1.4 (i, j).
+    fn tighten(&mut self, certificate: &Certificate) -> Result<(), Constraint> {
+        let malformed = |_| Constraint::MalformedExtension;
+        let constraints = certificate.policy_constraints().map_err(malformed)?;
+        let any = certificate.inhibit_any_policy().map_err(malformed)?;
+        for (skip, said) in [
+            (
+                &mut self.explicit_policy,
+                constraints.require_explicit_policy,
+            ),
+            (&mut self.policy_mapping, constraints.inhibit_policy_mapping),
+            (&mut self.inhibit_any_policy, any),
+        ] {
+            *skip = said.map_or(*skip, |said| said.min(*skip));
+        }
+        Ok(())
     }
 }
 
-/// certificatePolicies, §4.2.1.4; `None` if there is none.
-fn policies(certificate: &Certificate) -> Result<Option<BTreeSet<String>>, Error> {
-    let Some(extension) = certificate.extension(oid::CERTIFICATE_POLICIES) else {
-        return Ok(None);
+/// §6.1.5 (g): is a policy the user accepts among those of the first authority's domain that reach the end?
+/// A policy below anyPolicy is of that domain; anyPolicy at the end stands for whatever the user names.
+fn meets(graph: &[Level], initial: &BTreeSet<ObjectIdentifier>) -> bool {
+    let Some((last, _)) = graph.split_last() else {
+        return false;
     };
-    let mut list = Reader::new(&extension.value, "certificatePolicies")
-        .expect(tag::SEQUENCE)?
-        .reader("certificatePolicies");
-    let mut found = BTreeSet::new();
-    while !list.is_empty() {
-        found.insert(
-            list.expect(tag::SEQUENCE)?
-                .reader("PolicyInformation")
-                .oid()?
-                .to_string(),
-        );
-        if found.len() > LIMIT {
-            return Err(list.error());
-        }
+    if last.contains_key(&ANY_POLICY) {
+        return !initial.is_empty();
     }
-    Ok(Some(found))
-}
-
-/// policyConstraints, §4.2.1.11: `[0]` requireExplicitPolicy, `[1]` inhibitPolicyMapping.
-fn constraint(certificate: &Certificate, number: u8) -> Result<Option<usize>, Error> {
-    let Some(extension) = certificate.extension(oid::POLICY_CONSTRAINTS) else {
-        return Ok(None);
-    };
-    let mut fields = Reader::new(&extension.value, "policyConstraints")
-        .expect(tag::SEQUENCE)?
-        .reader("policyConstraints");
-    while !fields.is_empty() {
-        let field: Tlv<'_> = fields.read()?;
-        if field.tag == tag::context_primitive(number) {
-            let skip = crate::asn1::unsigned(field.value).ok_or_else(|| fields.error())?;
-            return Ok(Some(usize::try_from(skip).unwrap_or(usize::MAX)));
+    let mut reached: BTreeSet<ObjectIdentifier> = last.keys().copied().collect();
+    for level in graph.iter().rev() {
+        let mut above = BTreeSet::new();
+        for (policy, node) in level.iter().filter(|(policy, _)| reached.contains(policy)) {
+            if node.parents.contains(&ANY_POLICY) && initial.contains(policy) {
+                return true;
+            }
+            above.extend(
+                node.parents
+                    .iter()
+                    .filter(|parent| **parent != ANY_POLICY)
+                    .copied(),
+            );
         }
+        reached = above;
     }
-    Ok(None)
+    false
 }
