@@ -16,6 +16,7 @@
 
 #[cfg(test)]
 mod bindings;
+mod choices;
 mod command;
 mod courier;
 mod dto;
@@ -35,13 +36,14 @@ use tauri::{Builder, Context, Wry};
 
 /// Runs the desk until its window is closed.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let office = setup::office(arguments);
+    let asked = setup::asked(arguments);
     let builder = Builder::default()
         .register_asynchronous_uri_scheme_protocol(protocol::SCHEME, protocol::serve)
-        .setup(move |app| setup::desk(app, office))
+        .setup(move |app| setup::desk(app, asked))
         .invoke_handler(tauri::generate_handler![
             command::office::office,
             command::office::set_language,
+            command::office::set_theme,
             command::office::token_status,
             command::office::sync,
             command::sign::letters,
@@ -49,6 +51,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             command::sign::choose_pdf,
             command::sign::add_letter,
             command::sign::sign,
+            command::outgoing::refusal,
             command::outgoing::issue,
             command::outgoing::agencies,
             command::outgoing::dispatches,

@@ -20,16 +20,37 @@ const OFFICE_VARIABLE: &str = "ANTIN_OFFICE";
 /// What to write in the diary, in tracing's filter language.
 const LOG_VARIABLE: &str = "ANTIN_LOG";
 
-/// The office's folder: `--office DIR`, else the variable `ANTIN_OFFICE`. Other arguments are passed over, because
-/// desktop environments add their own.
-pub(crate) fn office(arguments: impl IntoIterator<Item = OsString>) -> Option<PathBuf> {
+/// What the command line asks for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// The office's folder: `--office DIR`, else the variable `ANTIN_OFFICE`.
+    pub(crate) office: Option<PathBuf>,
+    /// A PDF to look at first.
+    pub(crate) document: Option<PathBuf>,
+}
+
+/// Reads the command line. What it does not know is passed over, because desktop environments add arguments of
+/// their own.
+pub(crate) fn asked(arguments: impl IntoIterator<Item = OsString>) -> Asked {
     let mut arguments = arguments.into_iter();
-    let named = arguments
-        .find(|argument| argument == "--office")
-        .and_then(|_| arguments.next());
-    named
-        .or_else(|| std::env::var_os(OFFICE_VARIABLE))
-        .map(PathBuf::from)
+    let mut asked = Asked::default();
+    while let Some(argument) = arguments.next() {
+        if argument == "--office" {
+            asked.office = arguments.next().map(PathBuf::from);
+        } else if asked.document.is_none() && is_pdf(Path::new(&argument)) {
+            // The window shows the whole path, and whoever asked may have another working folder in mind later.
+            asked.document = std::path::absolute(argument).ok();
+        }
+    }
+    asked.office = asked
+        .office
+        .or_else(|| std::env::var_os(OFFICE_VARIABLE).map(PathBuf::from));
+    asked
+}
+
+fn is_pdf(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"))
 }
 
 /// Opens the office and starts everything the window needs, then shows it.
@@ -39,16 +60,22 @@ pub(crate) fn office(arguments: impl IntoIterator<Item = OsString>) -> Option<Pa
 /// says so.
 pub(crate) fn desk<R: Runtime>(
     app: &App<R>,
-    office: Option<PathBuf>,
+    asked: Asked,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let folder = match office {
+    let folder = match asked.office {
         Some(folder) => folder,
         None => app.path().app_local_data_dir()?,
     };
     diary(&folder);
     let pages = Pages::start(&antin_ops::helper::program()?)?;
     let (bell, rung) = mpsc::channel();
-    let desk = Arc::new(Desk::new(Office::open(&folder), pages.clone(), bell));
+    let opened = asked.document;
+    let desk = Arc::new(Desk::new(
+        Office::open(&folder),
+        opened,
+        pages.clone(),
+        bell,
+    ));
     app.manage(pages);
     app.manage(Arc::clone(&desk));
     courier::start(app.handle().clone(), desk, rung)?;
@@ -106,9 +133,24 @@ mod tests {
 
     #[test]
     fn reads_the_command_line() {
-        let office = |arguments: &[&str]| office(arguments.iter().map(OsString::from));
-        let named = office(&["--gtk-something", "--office", "văn phòng", "chỉ thị.pdf"]);
-        assert_eq!(named, Some(PathBuf::from("văn phòng")));
+        let asked = |arguments: &[&str]| asked(arguments.iter().map(OsString::from));
+        let here = std::env::current_dir().unwrap();
+        let both = Asked {
+            office: Some(PathBuf::from("văn phòng.pdf")),
+            document: Some(here.join("chỉ thị.PDF")),
+        };
+        let office = ["--gtk-something", "--office", "văn phòng.pdf"];
+        for arguments in [
+            &[&office[..], &["chỉ thị.PDF", "khác.pdf"]].concat()[..],
+            &[&["chỉ thị.PDF", "không phải"], &office[..]].concat()[..],
+        ] {
+            assert_eq!(asked(arguments), both, "{arguments:?}");
+        }
+        assert_eq!(
+            asked(&["--office"]).document,
+            None,
+            "an option without its value"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the desk holds while it is open: the office, the language, the drawing thread, the courier's bell.
 
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,6 +8,7 @@ use antin_ops::error::Error;
 use antin_ops::message::Language;
 use antin_ops::office::Office;
 
+use crate::choices::Choices;
 use crate::courier::Server;
 use crate::error::CommandError;
 use crate::pages::Pages;
@@ -15,7 +17,9 @@ use crate::pages::Pages;
 pub(crate) struct Desk {
     /// Opened once. A failure is kept and answers every command, so that the window says what is wrong.
     office: Result<Office, Error>,
-    language: Mutex<Language>,
+    choices: Mutex<Choices>,
+    /// A file named on the command line.
+    opened: Option<PathBuf>,
     pages: Pages,
     /// The province's system as the courier last found it.
     server: Mutex<Server>,
@@ -26,17 +30,23 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// Puts the parts together.
-    pub(crate) fn new(office: Result<Office, Error>, pages: Pages, bell: mpsc::Sender<()>) -> Self {
+    pub(crate) fn new(
+        office: Result<Office, Error>,
+        opened: Option<PathBuf>,
+        pages: Pages,
+        bell: mpsc::Sender<()>,
+    ) -> Self {
         if let Err(error) = &office {
             tracing::error!(%error, detail = error.detail(), "the office cannot be opened");
         }
-        let language = office
+        let choices = office
             .as_ref()
-            .map(|o| o.config().language)
+            .map(|office| Choices::of(office.folder()))
             .unwrap_or_default();
         Self {
             office,
-            language: Mutex::new(language),
+            choices: Mutex::new(choices),
+            opened,
             pages,
             server: Mutex::new(Server::default()),
             bell,
@@ -52,14 +62,34 @@ impl Desk {
         self.office.as_ref().map_err(|error| self.worded(error))
     }
 
-    /// The language in use.
-    pub(crate) fn language(&self) -> Language {
-        *locked(&self.language)
+    /// What was chosen for this desk.
+    pub(crate) fn choices(&self) -> Choices {
+        *locked(&self.choices)
     }
 
-    /// Changes the language in use.
-    pub(crate) fn set_language(&self, language: Language) {
-        *locked(&self.language) = language;
+    /// The language in use: the chosen one, else the office's.
+    pub(crate) fn language(&self) -> Language {
+        let of_office = || self.office.as_ref().map(|o| o.config().language);
+        self.choices()
+            .language
+            .unwrap_or_else(|| of_office().unwrap_or_default())
+    }
+
+    /// Changes what is chosen, from now on and for the next start.
+    pub(crate) fn choose(&self, change: impl FnOnce(&mut Choices)) {
+        let mut choices = locked(&self.choices);
+        change(&mut choices);
+        // Without an office there is no desk to remember it for.
+        let Ok(office) = &self.office else { return };
+        if let Err(error) = choices.keep(office.folder()) {
+            // A choice that does not outlive the day is no reason to stop anyone's work.
+            tracing::warn!(%error, "desk.json was not written");
+        }
+    }
+
+    /// The file named on the command line.
+    pub(crate) fn opened(&self) -> Option<&Path> {
+        self.opened.as_deref()
     }
 
     /// The opened documents.

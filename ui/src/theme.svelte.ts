@@ -1,16 +1,11 @@
-// Light or dark: the system's choice unless the reader made one.
+// Light or dark: the system's choice unless the reader made one, which the shell remembers for the office.
 
-export const THEMES = ["system", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
+import type { Theme } from "./ipc/bindings";
 
-const STORED = "theme";
+export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
-let chosen = $state<Theme>(read());
-
-function read(): Theme {
-  const stored = localStorage.getItem(STORED);
-  return THEMES.find((theme) => theme === stored) ?? "system";
-}
+let chosen = $state<Theme>("system");
 
 function show(): void {
   const shown = chosen === "system" ? (dark.matches ? "dark" : "light") : chosen;
@@ -23,7 +18,6 @@ export function theme(): Theme {
 
 export function setTheme(next: Theme): void {
   chosen = next;
-  localStorage.setItem(STORED, next);
   show();
 }
 

@@ -1,6 +1,7 @@
 //! *Văn bản đến*: letters that came in, accepted or returned.
 
 use antin_ops::receive;
+use antin_ops::trust::Network;
 use tauri::AppHandle;
 
 use super::{Answer, Shared};
@@ -20,12 +21,17 @@ pub(crate) async fn incoming(desk: Shared<'_>) -> Answer<Vec<IncomingItem>> {
     .await
 }
 
-/// A letter of the inbox, opened and judged.
+/// A letter of the inbox, opened and judged: with the evidence at hand, or with `fresh` one.
 #[tauri::command]
-pub(crate) async fn incoming_letter(desk: Shared<'_>, id: String) -> Answer<Incoming> {
+pub(crate) async fn incoming_letter(desk: Shared<'_>, id: String, fresh: bool) -> Answer<Incoming> {
     desk.run(move |desk, office| {
         let received = receive::letter(office, receive::parse_id(&id)?)?;
-        exchange::open(desk, office, &received)
+        let network = if fresh {
+            Network::Online
+        } else {
+            Network::Offline
+        };
+        exchange::open(desk, office, &received, network)
     })
     .await
 }

@@ -3,6 +3,7 @@
 pub(crate) const NAMES: &[&str] = &[
     "office",
     "set_language",
+    "set_theme",
     "letters",
     "letter",
     "choose_pdf",
@@ -10,6 +11,7 @@ pub(crate) const NAMES: &[&str] = &[
     "open_document",
     "token_status",
     "sign",
+    "refusal",
     "issue",
     "agencies",
     "dispatches",

@@ -10,9 +10,19 @@ use antin_ops::{agencies as directory, letter};
 use tauri::AppHandle;
 
 use super::{Answer, Pin, Shared};
-use crate::dto::{Agency, AgencyRef, DispatchItem, Issued};
+use crate::dto::{Agency, AgencyRef, DispatchItem, Issued, Refusal};
 use crate::event::{self, Changed};
 use crate::view;
+
+/// Why a letter cannot be issued, as far as that is known without a token. It may ask the network, so it is its own
+/// command: the letter is on the screen meanwhile.
+#[tauri::command]
+pub(crate) async fn refusal(desk: Shared<'_>, id: String) -> Answer<Option<Refusal>> {
+    desk.run(move |desk, office| {
+        view::letter::refusal(desk.language(), office, letter::parse_id(&id)?)
+    })
+    .await
+}
 
 /// Ký phát hành, then into the outbox. A letter that was issued before and could not be queued is only queued.
 #[tauri::command]

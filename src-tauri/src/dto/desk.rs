@@ -3,7 +3,8 @@
 use antin_ops::message::Language;
 use serde::{Deserialize, Serialize};
 
-use super::{DispatchItem, DocumentRef, Refusal, SignatureCard};
+use super::{DispatchItem, DocumentRef, SignatureCard};
+use crate::choices::Theme;
 
 /// Whose desk this is.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +18,10 @@ pub(crate) struct Office {
     pub(crate) people: Vec<Person>,
     /// The current language.
     pub(crate) language: Language,
+    /// Light or dark, as chosen.
+    pub(crate) theme: Theme,
+    /// A file named on the command line, to be looked at first.
+    pub(crate) opened: Option<String>,
     /// When the province's system was last heard.
     pub(crate) server: ServerState,
 }
@@ -94,8 +99,6 @@ pub(crate) struct Letter {
     pub(crate) recipients_found: Vec<String>,
     /// Whose signature comes next.
     pub(crate) signer: Option<Person>,
-    /// Why the next act is not possible.
-    pub(crate) refusal: Option<Refusal>,
     /// What must be said about the drawn pages.
     pub(crate) notices: Vec<String>,
     /// How its dispatch fares.

@@ -69,6 +69,8 @@ pub(crate) struct Receipt {
     pub(crate) verified: bool,
     /// Who signed it.
     pub(crate) issuer: String,
+    /// The recipient it speaks of.
+    pub(crate) recipient: Option<String>,
 }
 
 /// A letter in the inbox.

@@ -22,6 +22,8 @@ pub(crate) struct Checked {
     pub(crate) action: Option<String>,
     /// Each signature.
     pub(crate) signatures: Vec<SignatureCard>,
+    /// What must be said about the drawn pages, or why there are none.
+    pub(crate) notices: Vec<String>,
     /// The report as JSON text.
     pub(crate) technical: String,
 }

@@ -7,6 +7,7 @@ use antin_ops::letter::standing;
 use antin_ops::message::{self, Language};
 use antin_ops::office::Office;
 use antin_ops::receive::{self, Received};
+use antin_ops::records::AgencyId;
 use antin_ops::store::{Dispatch, Letter, OutboxState, Receipt as ReceiptRow};
 use antin_ops::trust::Network;
 
@@ -90,13 +91,17 @@ fn cause(office: &Office, language: Language, dispatch: &Dispatch) -> Option<Cau
 
 fn receipts(office: &Office, rows: &[ReceiptRow]) -> Vec<Receipt> {
     let receipt = |row: &ReceiptRow| {
-        // The province's own code is not in the directory of agencies.
-        let known = agencies::find(office, row.issuer.as_str()).map(|agency| agency.name);
+        let name = |id: &AgencyId| {
+            agencies::find(office, id.as_str())
+                .map_or_else(|_| id.to_string(), |agency| agency.name)
+        };
         Receipt {
             kind: row.kind.key().to_owned(),
             at: super::time(row.event_at),
             verified: row.verified,
-            issuer: known.unwrap_or_else(|_| office.config().server.receipt_issuer.clone()),
+            // The agency in the receipt is the one the system speaks for; the key is the system's own.
+            issuer: office.config().server.receipt_issuer.clone(),
+            recipient: row.recipient.as_ref().map(name),
         }
     };
     rows.iter().map(receipt).collect()
@@ -122,23 +127,22 @@ pub(crate) fn incoming(received: &Received) -> IncomingItem {
 }
 
 /// A letter of the inbox, opened for drawing and judged.
-pub(crate) fn open(desk: &Desk, office: &Office, received: &Received) -> Result<Incoming, Error> {
+pub(crate) fn open(
+    desk: &Desk,
+    office: &Office,
+    received: &Received,
+    network: Network,
+) -> Result<Incoming, Error> {
     let row = &received.incoming;
     let kept = |error| Error::caused(Code::StoreUnusable, error);
-    let verified = receive::judge(office, received, Network::Offline)?;
+    let verified = receive::judge(office, received, network)?;
     let bytes = office.store().blob(row.content).map_err(kept)?;
-    // A file that cannot be drawn is still judged; the front end shows the verdict without pages.
-    let document = desk
-        .pages()
-        .open(&bytes)
-        .ok()
-        .map(|(reference, _)| reference);
-    let verification = judged::checked(desk.language(), &verified, document.clone());
+    let verification = judged::checked(desk, &verified, &bytes);
     let mut item = incoming(received);
     item.verdict.clone_from(&verification.verdict);
     Ok(Incoming {
         item,
-        document,
+        document: verification.document.clone(),
         verification,
         receipts: receipts(
             office,

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use antin_ops::describe::{Answer, Card, describe};
 use antin_ops::error::Error;
-use antin_ops::message::Language;
+use antin_ops::message::{self, Language};
 use antin_ops::office::Office;
 use antin_ops::pades::report::{ActKind, SignatureReport};
 use antin_ops::trust::Network;
-use antin_ops::verify::{self, Verified};
+use antin_ops::verify::{self, Verified, Word};
 use serde_json::Value;
 
-use crate::dto::{Checked, DocumentRef, Question, SignatureCard};
+use crate::dto::{Checked, Question, SignatureCard};
 use crate::state::Desk;
 
 /// Judges a file of this computer and opens it for drawing.
@@ -20,23 +20,24 @@ pub(crate) fn file(desk: &Desk, office: &Office, path: &Path) -> Result<Checked,
     if let Some(name) = path.file_name() {
         verified.file = name.to_string_lossy().into_owned();
     }
-    let drawn = std::fs::read(path)
-        .ok()
-        .and_then(|bytes| desk.pages().open(&bytes).ok());
-    Ok(checked(
-        desk.language(),
-        &verified,
-        drawn.map(|(reference, _)| reference),
-    ))
+    // What has gone meanwhile has no pages, as what is no PDF.
+    let bytes = std::fs::read(path).unwrap_or_default();
+    Ok(checked(desk, &verified, &bytes))
 }
 
-/// A judged file in words.
-pub(crate) fn checked(
-    language: Language,
-    verified: &Verified,
-    document: Option<DocumentRef>,
-) -> Checked {
+/// A judged file in words, opened for drawing. One that cannot be drawn is judged all the same.
+pub(crate) fn checked(desk: &Desk, verified: &Verified, bytes: &[u8]) -> Checked {
+    let language = desk.language();
     let described = describe(language, verified);
+    let (document, notices) = match desk.pages().open(bytes) {
+        Ok((reference, notices)) => (Some(reference), super::notices(language, &notices)),
+        // The verdict says already that it is no document.
+        Err(_) if described.word == Word::Refused => (None, Vec::new()),
+        Err(error) => {
+            let said = message::say(language, &super::undrawable(error));
+            (None, vec![said.what, said.advice])
+        }
+    };
     Checked {
         file: verified.file.clone(),
         document,
@@ -45,6 +46,7 @@ pub(crate) fn checked(
         cause: said(described.cause),
         action: said(described.action),
         signatures: cards_of(described.cards, &verified.report.signatures),
+        notices,
         technical: serde_json::to_string_pretty(&verified.report).unwrap_or_default(),
     }
 }

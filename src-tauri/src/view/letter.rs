@@ -3,6 +3,7 @@
 use antin_ops::dispatch::{self, Tracked};
 use antin_ops::error::Error;
 use antin_ops::letter::{self, metadata};
+use antin_ops::message::Language;
 use antin_ops::office::{Office, Role, SignerConfig};
 use antin_ops::pades::{Image, Place as Found};
 use antin_ops::records::LetterId;
@@ -81,10 +82,6 @@ pub(crate) fn open(desk: &Desk, office: &Office, id: LetterId) -> Result<Letter,
         LetterState::Signed => Some(Role::Clerk),
         LetterState::Issued => None,
     };
-    let refusal = match record.state {
-        LetterState::Signed => issue::may_issue(office, &record).err(),
-        _ => None,
-    };
     Ok(Letter {
         item: item(&record, tracked.as_ref()),
         document: reference,
@@ -92,15 +89,29 @@ pub(crate) fn open(desk: &Desk, office: &Office, id: LetterId) -> Result<Letter,
         signatures: judged::cards(language, &verified),
         recipients_found: metadata(&record).map(|m| m.to_places).unwrap_or_default(),
         signer: next.and_then(|role| office.signer(role).ok()).map(person),
-        refusal: refusal.map(|error| {
-            let CommandError {
-                code, what, advice, ..
-            } = CommandError::new(language, &error);
-            Refusal { code, what, advice }
-        }),
         notices: super::notices(language, &notices),
         dispatch: tracked.map(|tracked| exchange::dispatch(office, language, &record, &tracked)),
     })
+}
+
+/// Why the clerk cannot issue a letter; `None` when there is nothing in the way, or it is not the clerk's turn.
+///
+/// Evidence may be fetched for it: the letter is shown without waiting for this.
+pub(crate) fn refusal(
+    language: Language,
+    office: &Office,
+    id: LetterId,
+) -> Result<Option<Refusal>, Error> {
+    let record = letter::letter(office, id)?;
+    if record.state != LetterState::Signed {
+        return Ok(None);
+    }
+    Ok(issue::may_issue(office, &record).err().map(|error| {
+        let CommandError {
+            code, what, advice, ..
+        } = CommandError::new(language, &error);
+        Refusal { code, what, advice }
+    }))
 }
 
 /// Someone of `office.json`.

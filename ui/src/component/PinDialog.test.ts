@@ -167,6 +167,23 @@ describe("while it works", () => {
     await settle();
   });
 
+  test("a step that arrives after the failure says nothing", async () => {
+    await open();
+    onsubmit.mockRejectedValueOnce(WRONG);
+    type("00000000");
+    await send();
+    await emit("progress", { id: "w3", step: "token", done: 0, total: 3 });
+    await settle();
+    expect(find("pin-submit")?.textContent).toContain("Ký văn bản");
+    let finish = () => {};
+    onsubmit.mockReturnValueOnce(new Promise<void>((resolve) => (finish = resolve)));
+    type("12345678");
+    await send();
+    expect(find("pin-submit")?.textContent, "nor in the next act").not.toContain("0/3");
+    finish();
+    await settle();
+  });
+
   test("Esc closes when nothing is under way", async () => {
     await open();
     const escape = new Event("cancel", { cancelable: true });

@@ -62,6 +62,12 @@ export function arrowStep(key: string, shift: boolean): { dx: number; dy: number
   }
 }
 
+/** Narrower by `by` on the left and on the right, but never by more than half. */
+export function inset([x0, y0, x1, y1]: Rect, by: number): Rect {
+  const aside = Math.min(by, (x1 - x0) / 4);
+  return [x0 + aside, y0, x1 - aside, y1];
+}
+
 /** Where a rectangle lies on its page, in per cent from the upper left corner: right at any zoom. */
 export function percent([x0, y0, x1, y1]: Rect, page: PageSize): Box {
   return {

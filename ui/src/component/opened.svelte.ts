@@ -11,14 +11,14 @@ export class Opened<Thing> {
 
   constructor(private readonly read: (id: string) => Promise<Thing>) {}
 
-  async open(id: string): Promise<void> {
+  async open(id: string, read: (id: string) => Promise<Thing> = this.read): Promise<void> {
     const turn = ++this.turn;
     if (id !== this.id) this.value = null;
     this.id = id;
     this.loading = true;
     this.failure = null;
     try {
-      const value = await this.read(id);
+      const value = await read(id);
       if (turn === this.turn) this.value = value;
     } catch (thrown) {
       if (turn === this.turn) this.failure = toCommandError(thrown);

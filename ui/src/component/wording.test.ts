@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { speak } from "../i18n/i18n.svelte";
 import type { Receipt } from "../ipc/bindings";
-import { deliveryState, dispatchState, letterState, letterTitle, listTitle, middle, receiptName, verdictWording } from "./wording";
+import { brief, deliveryState, dispatchState, letterState, letterTitle, listTitle, middle, receiptName, verdictWording } from "./wording";
 
 afterEach(() => speak("vi"));
 
@@ -29,7 +29,7 @@ test("red is for what is not valid, and for nothing else", () => {
 });
 
 test("receipts by their type", () => {
-  const receipt = (type: string): Receipt => ({ type, at: "", verified: true, issuer: "" });
+  const receipt = (type: string): Receipt => ({ type, at: "", verified: true, issuer: "", recipient: null });
   expect(receiptName(receipt("SubmissionAcceptance"))).toBe("Hệ thống tỉnh đã nhận");
   expect(receiptName(receipt("Acceptance"))).toBe("Nơi nhận đã tiếp nhận");
   expect(receiptName(receipt("Tombstone"))).toBe("Tombstone");
@@ -41,6 +41,12 @@ test("titles", () => {
   expect(listTitle(subject)).toBe("Tăng cường trao đổi văn bản điện tử");
   expect(letterTitle({ typeName: "Công văn", subject: "V/v rà soát biên chế" })).toBe("Công văn V/v rà soát biên chế");
   expect(letterTitle({ typeName: "Quyết định", subject: "Phê duyệt kế hoạch" })).toBe("Quyết định: Phê duyệt kế hoạch");
+});
+
+test("agencies are abbreviated as the letters do it", () => {
+  expect(brief("Ủy ban nhân dân tỉnh Thừa Thiên Huế")).toBe("UBND tỉnh Thừa Thiên Huế");
+  expect(brief("Ủy ban nhân dân huyện A".normalize("NFD")), "however it was typed").toBe("UBND huyện A");
+  expect(brief("Sở Nội vụ")).toBe("Sở Nội vụ");
 });
 
 test("a long file name is shortened in the middle", () => {

@@ -1,7 +1,7 @@
 // States and verdicts as words, a tone and an icon: never colour alone.
 
 import { t, type Key } from "../i18n/i18n.svelte";
-import type { Answer, DeliveryState, DispatchState, LetterState, Receipt, Urgency, Verdict } from "../ipc/bindings";
+import type { Answer, Checked, DeliveryState, DispatchState, LetterState, Receipt, Urgency, Verdict } from "../ipc/bindings";
 
 export type Tone = "ok" | "warn" | "bad" | "plain";
 export type Wording = { word: string; tone: Tone };
@@ -108,6 +108,11 @@ export function receiptName(receipt: Receipt): string {
   return key ? t(key) : receipt.type;
 }
 
+/** Why a file shows no page: what the drawing says, else what the verdict rests on. */
+export function noPages({ notices, cause }: Checked): string {
+  return notices.length > 0 ? notices.join(" ") : (cause ?? "");
+}
+
 const ABOUT = /^về việc\s+/i;
 
 /** In a list the subject begins with what it is about. */
@@ -122,6 +127,16 @@ export function letterTitle({ typeName, subject }: { typeName: string; subject: 
   if (ABOUT.test(whole)) return `${typeName} về việc ${whole.replace(ABOUT, "")}`;
   if (/^v\/v\b/i.test(whole)) return `${typeName} ${whole}`;
   return typeName ? `${typeName}: ${whole}` : whole;
+}
+
+const SHORT: [RegExp, string][] = [
+  [/Ủy ban nhân dân/g, "UBND"],
+  [/Hội đồng nhân dân/g, "HĐND"],
+];
+
+/** Agencies as the letters themselves abbreviate them, where room is scarce. */
+export function brief(text: string): string {
+  return SHORT.reduce((brief, [long, short]) => brief.replace(long, short), text.normalize("NFC"));
 }
 
 /** A long file name keeps its beginning and its end. */

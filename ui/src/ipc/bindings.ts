@@ -7,6 +7,7 @@ import { listen, type UnlistenFn } from "@tauri-apps/api/event";
 export const commands = {
   office: () => invoke<Office>("office"),
   setLanguage: (language: Language) => invoke<null>("set_language", { language }),
+  setTheme: (theme: Theme) => invoke<null>("set_theme", { theme }),
   letters: (room: LetterRoom) => invoke<LetterItem[]>("letters", { room }),
   letter: (id: string) => invoke<Letter>("letter", { id }),
   choosePdf: () => invoke<string | null>("choose_pdf"),
@@ -14,11 +15,12 @@ export const commands = {
   openDocument: (path: string) => invoke<Checked>("open_document", { path }),
   tokenStatus: (role: Role) => invoke<TokenStatus>("token_status", { role }),
   sign: (id: string, pin: string, place: SignPlace | null) => invoke<Signed>("sign", { id, pin, place }),
+  refusal: (id: string) => invoke<Refusal | null>("refusal", { id }),
   issue: (id: string, pin: string, recipients: AgencyRef[]) => invoke<Issued>("issue", { id, pin, recipients }),
   agencies: (query: string) => invoke<Agency[]>("agencies", { query }),
   dispatches: () => invoke<DispatchItem[]>("dispatches"),
   incoming: () => invoke<IncomingItem[]>("incoming"),
-  incomingLetter: (id: string) => invoke<Incoming>("incoming_letter", { id }),
+  incomingLetter: (id: string, fresh: boolean) => invoke<Incoming>("incoming_letter", { id, fresh }),
   accept: (id: string) => invoke<unknown>("accept", { id }),
   refuse: (id: string, reason: string) => invoke<unknown>("refuse", { id, reason }),
   sync: () => invoke<SyncSummary>("sync"),
@@ -30,6 +32,7 @@ export const events = {
 };
 
 export type Language = "vi" | "en";
+export type Theme = "system" | "light" | "dark";
 export type Role = "leader" | "clerk";
 export type LetterRoom = "waiting" | "outgoing";
 export type Urgency = "normal" | "khan" | "thuong-khan" | "hoa-toc";
@@ -38,7 +41,16 @@ export type CommandError = { code: string; what: string; advice: string; detail:
 
 export type Person = { role: Role; name: string; title: string };
 export type ServerState = { state: "synced" | "offline" | "never"; at: string | null };
-export type Office = { agency: string; agencyId: string; people: Person[]; language: Language; server: ServerState };
+/** `opened` is a file named on the command line, to be looked at first. */
+export type Office = {
+  agency: string;
+  agencyId: string;
+  people: Person[];
+  language: Language;
+  theme: Theme;
+  opened: string | null;
+  server: ServerState;
+};
 
 export type LetterState =
   | "waiting"
@@ -104,7 +116,6 @@ export type Letter = LetterItem & {
   signatures: SignatureCard[];
   recipientsFound: string[];
   signer: Person | null;
-  refusal: Refusal | null;
   notices: string[];
   dispatch: DispatchItem | null;
 };
@@ -128,7 +139,7 @@ export type Issued = { letter: Letter; number: string; dispatchId: string };
 
 export type DeliveryState = "none" | "arrived" | "accepted" | "rejected" | (string & {});
 export type Delivery = { agency: AgencyRef; state: DeliveryState; at: string | null; reason: string | null };
-export type Receipt = { type: string; at: string; verified: boolean; issuer: string };
+export type Receipt = { type: string; at: string; verified: boolean; issuer: string; recipient: string | null };
 export type DispatchState = "queued" | "sending" | "unknown" | "blocked" | "sent" | "done" | (string & {});
 export type DispatchItem = {
   id: string;
@@ -169,6 +180,7 @@ export type Checked = {
   cause: string | null;
   action: string | null;
   signatures: SignatureCard[];
+  notices: string[];
   technical: string;
 };
 

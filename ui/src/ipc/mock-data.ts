@@ -19,13 +19,15 @@ const today = (time: string): string => `${new Date().toISOString().slice(0, 10)
 const yesterday = (time: string): string => new Date(Date.parse(today(time)) - 86_400_000).toISOString();
 
 export const office: Office = {
-  agency: "UBND tỉnh Thừa Thiên Huế",
+  agency: "Ủy ban nhân dân tỉnh Thừa Thiên Huế",
   agencyId: "000.00.00.H57",
   people: [
     { role: "leader", name: "Phan Ngọc Thọ", title: "Phó Chủ tịch UBND tỉnh" },
     { role: "clerk", name: "Hoàng Thu Hằng", title: "văn thư" },
   ],
   language: "vi",
+  theme: "system",
+  opened: null,
   server: { state: "synced", at: today("09:38:00") },
 };
 
@@ -155,7 +157,6 @@ function letter({ document: name, ...seed }: Seed): Letter {
       "Lưu: VT, CN",
     ],
     signer: office.people[0] ?? null,
-    refusal: null,
     notices: [],
     dispatch: null,
     ...seed,
@@ -183,6 +184,8 @@ const to = (id: string) => {
   return { id, name };
 };
 
+const SYSTEM = "Hệ thống quản lý văn bản và điều hành tỉnh";
+
 export const dispatches: DispatchItem[] = [
   {
     id: "d1",
@@ -201,10 +204,10 @@ export const dispatches: DispatchItem[] = [
       { agency: to("000.00.21.H57"), state: "none", at: today("10:04:00"), reason: null },
     ],
     receipts: [
-      { type: "SubmissionAcceptance", at: today("10:04:00"), verified: true, issuer: "Trục văn bản tỉnh" },
-      { type: "Arrival", at: today("10:05:00"), verified: true, issuer: "Trục văn bản tỉnh" },
-      { type: "Acceptance", at: today("10:06:00"), verified: true, issuer: "Sở Thông tin và Truyền thông" },
-      { type: "Refusal", at: today("10:31:00"), verified: false, issuer: "Sở Nội vụ" },
+      { type: "SubmissionAcceptance", at: today("10:04:00"), verified: true, issuer: SYSTEM, recipient: null },
+      { type: "Arrival", at: today("10:05:00"), verified: true, issuer: SYSTEM, recipient: "Ủy ban nhân dân huyện Phong Điền" },
+      { type: "Acceptance", at: today("10:06:00"), verified: true, issuer: SYSTEM, recipient: "Sở Thông tin và Truyền thông" },
+      { type: "Refusal", at: today("10:31:00"), verified: false, issuer: SYSTEM, recipient: "Sở Nội vụ" },
     ],
   },
   {
@@ -243,6 +246,7 @@ const checked = (verdict: Checked["verdict"], change: Partial<Checked> = {}): Ch
   cause: "Phan Ngọc Thọ ký 09:41, UBND tỉnh Thừa Thiên Huế đóng dấu 10:03 ngày 26/12/2014.",
   action: null,
   signatures: [approval, stamped],
+  notices: [],
   technical: JSON.stringify({
     verdict: "valid",
     signatures: [
@@ -254,6 +258,20 @@ const checked = (verdict: Checked["verdict"], change: Partial<Checked> = {}): Ch
 });
 
 export const opened: Record<string, Checked> = {
+  "/tmp/mot-byte-bi-doi.pdf": checked("invalid", {
+    file: "mot-byte-bi-doi.pdf",
+    sentence: "Không hợp lệ: nội dung đã bị sửa sau khi ký",
+    cause: "Trang 1 khác bản đã ký 09:41 ngày 26/12/2014. Không dùng văn bản này.",
+    action: "Báo nơi gửi, đề nghị gửi lại bản gốc.",
+    notices: ["Có hình hoặc phông không đọc được, trang có thể thiếu"],
+    signatures: [{ ...approval, verdict: "invalid", questions: questions({ intact: { answer: "no", title: "Không còn nguyên vẹn", evidence: "Trang 1 khác với bản đã ký" } }) }],
+  }),
+  "/tmp/khong-ve-duoc.pdf": checked("unverified", {
+    file: "khong-ve-duoc.pdf",
+    document: null,
+    sentence: "Chưa xác minh được chữ ký",
+    notices: ["Không vẽ được trang của văn bản này.", "Mở lại văn bản; nếu vẫn vậy, tệp có thể hỏng."],
+  }),
   "/home/van-thu/CT-77-2014-UBND-tang-cuong-CNTT.pdf": checked("valid", { sentence: "2 chữ ký hợp lệ" }),
 };
 

@@ -3,7 +3,8 @@
 import { emit } from "@tauri-apps/api/event";
 import { mockConvertFileSrc, mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { fold } from "../component/fold";
-import type { Changed, CommandError, Letter, Progress, Role, TokenStatus } from "./bindings";
+import { THEMES } from "../theme.svelte";
+import type { Changed, CommandError, Letter, Progress, Role, Theme, TokenStatus } from "./bindings";
 import { agencies, approval, dispatches, incoming, letters, office, opened, stamped, tokens } from "./mock-data";
 
 const asked = new URLSearchParams(location.search);
@@ -44,10 +45,21 @@ function find(id: string): Letter {
   return letter;
 }
 
+const NOWHERE: CommandError = {
+  code: "OfficeMissing",
+  what: "Thư mục /home/van-thu/ho-so không phải là văn phòng của Ấn Tín.",
+  advice: "Chọn thư mục có tệp office.json.",
+  detail: "No such file or directory (os error 2)",
+};
+const REFUSED = { code: "LetterAltered", what: "Văn bản đã bị sửa sau khi lãnh đạo ký.", advice: "Trình ký lại." };
+
 const handlers: Record<string, (args: never) => unknown> = {
-  office: () => office,
+  office: () => (asked.has("nowhere") ? Promise.reject(NOWHERE) : office),
   set_language: ({ language }: { language: "vi" | "en" }) => {
     office.language = language;
+  },
+  set_theme: ({ theme }: { theme: Theme }) => {
+    office.theme = theme;
   },
   letters: ({ room }: { room: string }) =>
     asked.has("empty") ? [] : letters.filter(({ state }) => (room === "waiting") === (state === "waiting")),
@@ -67,6 +79,7 @@ const handlers: Record<string, (args: never) => unknown> = {
     letter.places = letter.places.filter(({ kind }) => kind !== "leader");
     return { letter: { ...letter } };
   },
+  refusal: () => (asked.has("refused") ? REFUSED : null),
   issue: async ({ id, pin }: { id: string; pin: string }) => {
     await usePin("clerk", pin, id, ["number", "token", "timestamp", "write", "queue"]);
     const letter = find(id);
@@ -84,7 +97,7 @@ const handlers: Record<string, (args: never) => unknown> = {
     Object.assign(incoming.find((letter) => letter.id === id) ?? {}, {
       state: "accepted",
       arrivalNumber: "1284",
-      receipts: [{ type: "Acceptance", at: new Date().toISOString(), verified: true, issuer: "UBND huyện Phong Điền" }],
+      receipts: [{ type: "Acceptance", at: new Date().toISOString(), verified: true, issuer: "Hệ thống quản lý văn bản và điều hành tỉnh", recipient: "UBND huyện Phong Điền" }],
     });
   },
   refuse: ({ id }: { id: string }) => {
@@ -118,6 +131,9 @@ async function pixels(address: string): Promise<Response> {
 export function installMock(): void {
   if (asked.get("server") === "offline") office.server = { ...office.server, state: "offline" };
   if (asked.get("language") === "en") office.language = "en";
+  const { theme } = Object.fromEntries(asked);
+  office.theme = THEMES.find((known) => known === theme) ?? "system";
+  office.opened = asked.get("opened");
   mockWindows("main");
   mockConvertFileSrc("linux");
   mockIPC(
