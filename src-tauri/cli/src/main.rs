@@ -10,6 +10,7 @@ mod issue;
 mod letter;
 mod outbox;
 mod output;
+mod path;
 mod receipt;
 mod sign;
 mod sync;
@@ -59,5 +60,6 @@ fn run(words: &Words, output: &mut Output) -> Result<ExitCode, Error> {
         Verb::Outbox => outbox::run(&office()?, output),
         Verb::Receipt(order) => receipt::run(words, order, output),
         Verb::Token(order) => token::run(order, output),
+        Verb::Path(order) => path::run(order, output),
     }
 }

@@ -75,6 +75,9 @@ pub(crate) enum Verb {
     /// Thiết bị ký: what is plugged in
     #[command(subcommand)]
     Token(Token),
+    /// Đường dẫn chứng thực: from a certificate to an anchor, by RFC 5280
+    #[command(subcommand)]
+    Path(crate::path::Order),
 }
 
 #[derive(Args)]

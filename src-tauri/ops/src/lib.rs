@@ -25,6 +25,7 @@ pub mod issue;
 pub mod letter;
 pub mod message;
 pub mod office;
+pub mod path;
 pub mod receipt;
 pub mod receive;
 mod replace;

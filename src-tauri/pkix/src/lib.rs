@@ -15,7 +15,7 @@
 //! Why not `certval`, the most complete crate: its last release (0.2.0-rc.1) leaves out, by its own account, delta
 //! lists, lists by reason, indirect lists and lists signed by another key than the certificate, which is 11 of the 127
 //! PKITS cases without parameters in the corpus; it brings 46 packages that are not in the tree yet, a second
-//! generation of every RustCrypto crate among them, three of them release candidates, and verifies RSA with the crate of
+//! generation of every RustCrypto crate among them, four of them release candidates, and verifies RSA with the crate of
 //! that name (RUSTSEC-2023-0071), which this project does without.
 //!
 //! Invariants (design §2): nothing here does I/O; a failed check is data, an impossible check is an error;
