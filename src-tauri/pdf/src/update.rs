@@ -187,7 +187,10 @@ impl<'a> Update<'a> {
         for (&id, new) in &self.objects {
             let body = match new {
                 New::Nothing => return Err(Error::NotSet(id)),
-                New::Object(object) => serialise(object).ok_or(Error::Unwritable(id))?,
+                New::Object(object) => self
+                    .spelt_as_before(id, object)
+                    .or_else(|| serialise(object))
+                    .ok_or(Error::Unwritable(id))?,
                 New::Raw(raw) => raw.clone(),
             };
             offsets.insert(id, base + bytes.len() as u64);
@@ -221,6 +224,46 @@ impl<'a> Update<'a> {
         })
     }
 
+    /// A dictionary whose unchanged entries hold numbers that lopdf rounds: these keep the spelling they have in the file.
+    /// Validators compare numbers by their digits, and a page whose size changed in the eighth one is a changed page.
+    fn spelt_as_before(&self, id: ObjectId, object: &Object) -> Option<Vec<u8>> {
+        let Object::Dictionary(dict) = object else {
+            return None;
+        };
+        let Ok(Object::Dictionary(old)) = self.document.object(id) else {
+            return None;
+        };
+        let mut kept = false;
+        let mut bytes = b"<<".to_vec();
+        for (key, value) in dict {
+            bytes.extend(serialise(&Object::Name(key.clone()))?);
+            bytes.push(b' ');
+            let unchanged = has_real(value, 0) && old.get(key).is_ok_and(|old| old == value);
+            let spelt = if unchanged {
+                self.spelling(id, key)
+            } else {
+                None
+            };
+            kept |= spelt.is_some();
+            match spelt {
+                Some(spelt) => bytes.extend_from_slice(spelt),
+                None => bytes.extend(serialise(value)?),
+            }
+        }
+        bytes.extend_from_slice(b">>");
+        kept.then_some(bytes)
+    }
+
+    /// An entry's value as it is written in the file; nothing for objects of an object stream.
+    fn spelling(&self, id: ObjectId, key: &[u8]) -> Option<&'a [u8]> {
+        let span = self.document.value_span(id, &[key]).ok()??;
+        let (start, end) = (
+            usize::try_from(span.start).ok()?,
+            usize::try_from(span.end).ok()?,
+        );
+        self.document.bytes().get(start..end)
+    }
+
     /// What the trailer carries on, with its own `/Size` and `/Prev`.
     fn trailer(&self) -> Result<Dictionary, Error> {
         let old = self.document.trailer();
@@ -239,6 +282,20 @@ impl<'a> Update<'a> {
         }
         Ok(trailer)
     }
+}
+
+/// Nesting looked through for a number; deeper ones are written as lopdf writes them.
+const MAX_DEPTH: usize = 8;
+
+fn has_real(object: &Object, depth: usize) -> bool {
+    let inner = |object| has_real(object, depth + 1);
+    depth < MAX_DEPTH
+        && match object {
+            Object::Real(_) => true,
+            Object::Array(items) => items.iter().any(inner),
+            Object::Dictionary(dict) => dict.iter().any(|(_, value)| inner(value)),
+            _ => false,
+        }
 }
 
 fn size(document: &Document) -> u32 {

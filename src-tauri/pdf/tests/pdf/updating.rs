@@ -195,3 +195,30 @@ fn what_has_no_spelling_is_refused() {
     let id = update.add(Object::Real(f32::INFINITY));
     assert!(matches!(update.write(), Err(Error::Unwritable(own)) if own == id));
 }
+
+#[test]
+fn a_number_in_an_unchanged_entry_keeps_its_digits() {
+    let exact = "[0 0 595.303937007874 841.889763779528]";
+    let bytes = format!(
+        "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n\
+         3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox {exact}/Rotate 0>>\nendobj\n"
+    );
+    let offset = |id: u32| bytes.find(&format!("{id} 0 obj")).unwrap();
+    let table: String = (1..4)
+        .map(|id| format!("{:010} 00000 n \n", offset(id)))
+        .collect();
+    let whole = format!(
+        "{bytes}xref\n0 4\n0000000000 65535 f \n{table}trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n{}\n%%EOF\n",
+        bytes.len()
+    );
+    let document = Document::from_bytes(whole.into_bytes()).unwrap();
+    let page = document.page(0).unwrap();
+    let mut update = Update::new(&document);
+    let mut dict = document.dictionary(page.id).unwrap();
+    dict.set("Rotate", 90);
+    update.set(page.id, Object::Dictionary(dict));
+    let written = update.write().unwrap().bytes;
+    let text = String::from_utf8(written).unwrap();
+    assert!(text.contains(&format!("/MediaBox {exact}")), "{text}");
+    assert!(text.contains("/Rotate 90"), "{text}");
+}
