@@ -56,10 +56,14 @@ codes! {
     DocumentNotPdf,
     /// Beyond a budget of the reader.
     DocumentTooBig,
+    /// Nothing says whether a certificate was revoked, and the level needs it.
+    EvidenceMissing,
     /// Number and seal are on the letter already.
     FieldsAlreadyFilled,
     /// The letter was signed without fields prepared for issuing.
     FieldsMissing,
+    /// The file is marked read-only.
+    FileReadOnly,
     /// The file cannot be read.
     FileUnreadable,
     /// The file or its folder cannot be written.
@@ -116,6 +120,10 @@ codes! {
     ServerRejected,
     /// The province's system does not accept the credential.
     SessionExpired,
+    /// There is no signature to be extended.
+    SignatureMissing,
+    /// The signatures of a file do not hold any more.
+    SignaturesAltered,
     /// office.json names nobody for a role.
     SignerUnknown,
     /// The database cannot be opened or written.

@@ -102,7 +102,9 @@ pub fn issue(
         done: 3,
         total: 4,
     });
-    letter::advance(office, &letter, &document, &signed.update, Advance::Issued)
+    let letter = letter::advance(office, &letter, &document, &signed.update, Advance::Issued)?;
+    signed.queue(office, letter.id)?;
+    Ok(letter)
 }
 
 /// Whether the letter can be issued, as far as that is known without a token.

@@ -1,19 +1,43 @@
 //! A file is replaced as a whole or not at all: the new one is written beside it, flushed, and put
-//! in place by one rename. A crash at any point leaves the old file or the new one.
+//! in place by one rename. A crash at any point leaves the old file or the new one, and at most a
+//! part-written file that the next run in the folder clears away.
+//!
+//! Who writes holds a lock on the file it replaces, so that of two programs that signed the same file one wins and the other
+//! is told. A link stays a link: what it leads to is replaced.
 
-use crate::error::{Code, Error, Result};
-use std::{
-    fs::{File, Metadata},
-    io::{self, Write},
-    path::Path,
-    time::SystemTime,
+#[cfg(unix)]
+mod attributes;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    error::{Code, Error, Result},
+    failpoint::failpoint,
 };
+use std::{
+    fs::{File, Metadata, OpenOptions, TryLockError},
+    io::{self, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    thread::sleep,
+    time::{Duration, SystemTime},
+};
+use tempfile::NamedTempFile;
+
+/// Files not yet complete are named so; nobody else's are.
+const PART: (&str, &str) = (".antin-", ".part");
+/// How often a part-written file is made anew when another run cleared it away in the moment before it was locked.
+const ATTEMPTS: usize = 16;
+/// How long somebody else may hold the file. A copy of the largest letter takes seconds.
+const LOCK_PATIENCE: Duration = Duration::from_secs(60);
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a file was when it was read, to notice that somebody else wrote it since.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     length: u64,
     modified: Option<SystemTime>,
+    /// Device and number, where a file has one: another file may have the same length and time.
+    identity: Option<(u64, u64)>,
 }
 
 impl Seen {
@@ -29,47 +53,232 @@ impl Seen {
 
 impl From<&Metadata> for Seen {
     fn from(metadata: &Metadata) -> Seen {
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            Some((metadata.dev(), metadata.ino()))
+        };
+        #[cfg(not(unix))]
+        let identity = None;
         Seen {
             length: metadata.len(),
             modified: metadata.modified().ok(),
+            identity,
         }
     }
 }
 
-/// Writes `source` followed by `appended` to `target`, which may be `source` itself.
+/// How the new file differs from the old one.
+#[derive(Clone, Copy)]
+enum Change<'a> {
+    Append(&'a [u8]),
+    Over { offset: u64, bytes: &'a [u8] },
+}
+
+/// Writes `source` followed by `appended` to `target`, which may be `source` itself. Says where it was written: behind a
+/// link, what the link leads to.
 ///
 /// `source` must still be as it was `seen`; its permissions go over to the result.
 ///
 /// # Errors
-/// [`Code::DocumentChangedOnDisk`], [`Code::DiskFull`], [`Code::FileUnreadable`], [`Code::FileUnwritable`];
-/// `target` is then what it was before.
-pub(crate) fn append(source: &Path, seen: &Seen, appended: &[u8], target: &Path) -> Result<()> {
+/// [`Code::DocumentChangedOnDisk`], [`Code::DiskFull`], [`Code::FileReadOnly`], [`Code::FileUnreadable`],
+/// [`Code::FileUnwritable`]; `target` is then what it was before.
+pub(crate) fn append(
+    source: &Path,
+    seen: &Seen,
+    appended: &[u8],
+    target: &Path,
+) -> Result<PathBuf> {
+    replace(source, seen, Change::Append(appended), target)
+}
+
+/// Replaces a file by one of the same length with `bytes` over those at `offset`.
+///
+/// # Errors
+/// As [`append`].
+pub(crate) fn patch(file: &Path, seen: &Seen, offset: u64, bytes: &[u8]) -> Result<PathBuf> {
+    let end = u64::try_from(bytes.len())
+        .ok()
+        .and_then(|length| offset.checked_add(length));
+    if end.is_none_or(|end| end > seen.length) {
+        return Err(changed(file));
+    }
+    replace(file, seen, Change::Over { offset, bytes }, file)
+}
+
+fn replace(source: &Path, seen: &Seen, change: Change<'_>, target: &Path) -> Result<PathBuf> {
+    let target = followed(target)?;
+    let replaced = writable(&target)?;
     let mut original = File::open(source).map_err(|e| unreadable(source, e))?;
+    failpoint!("opened");
+    lock(&original, source)?;
+    failpoint!("locked");
+    if Seen::of(source)? != *seen {
+        return Err(changed(source));
+    }
+    let folder = folder(&target);
+    sweep(folder);
+    failpoint!("swept");
+
+    let mut fresh = fresh(folder).map_err(|e| unwritable(&target, e))?;
+    failpoint!("created");
+    let copied =
+        io::copy(&mut original, fresh.as_file_mut()).map_err(|e| unwritable(&target, e))?;
+    failpoint!("copied");
+    write(fresh.as_file_mut(), change).map_err(|e| unwritable(&target, e))?;
+    failpoint!("written");
     let metadata = original.metadata().map_err(|e| unreadable(source, e))?;
-    let mut fresh = tempfile::Builder::new()
-        .prefix(".antin-")
-        .tempfile_in(folder(target))
-        .map_err(|e| unwritable(target, e))?;
-    let copied = io::copy(&mut original, fresh.as_file_mut()).map_err(|e| unwritable(target, e))?;
-    fresh
-        .write_all(appended)
-        .map_err(|e| unwritable(target, e))?;
-    fresh
-        .as_file()
-        .set_permissions(metadata.permissions())
-        .map_err(|e| unwritable(target, e))?;
+    keep(&metadata, replaced.as_ref(), fresh.as_file()).map_err(|e| unwritable(&target, e))?;
+    failpoint!("attributed");
     fresh
         .as_file()
         .sync_all()
-        .map_err(|e| unwritable(target, e))?;
-    drop(original);
+        .map_err(|e| unwritable(&target, e))?;
+    failpoint!("flushed");
     if copied != seen.length || Seen::of(source)? != *seen {
-        return Err(Error::new(Code::DocumentChangedOnDisk).with("file", source.display()));
+        return Err(changed(source));
     }
-    fresh
-        .persist(target)
-        .map_err(|e| unwritable(target, e.error))?;
-    sync_folder(target)
+    failpoint!("checked");
+    // Windows replaces no open file. Elsewhere the lock is held until the new file is in place.
+    let held = if cfg!(windows) {
+        drop(original);
+        None
+    } else {
+        Some(original)
+    };
+    let placed = fresh
+        .persist(&target)
+        .map_err(|e| unwritable(&target, e.error))?;
+    failpoint!("placed");
+    sync_folder(folder).map_err(|e| unwritable(&target, e))?;
+    failpoint!("settled");
+    drop((held, placed));
+    Ok(target)
+}
+
+fn write(file: &mut File, change: Change<'_>) -> io::Result<()> {
+    match change {
+        Change::Append(bytes) => file.write_all(bytes),
+        Change::Over { offset, bytes } => {
+            file.seek(SeekFrom::Start(offset))?;
+            file.write_all(bytes)
+        }
+    }
+}
+
+/// Where a link leads to; any other path as it is.
+fn followed(path: &Path) -> Result<PathBuf> {
+    let is_link = std::fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink());
+    if is_link {
+        std::fs::canonicalize(path).map_err(|e| unwritable(path, e))
+    } else {
+        Ok(path.to_path_buf())
+    }
+}
+
+/// The file to be replaced, if there is one. A rename asks the folder only; whoever made the file read-only meant the file.
+fn writable(target: &Path) -> Result<Option<File>> {
+    let read_only =
+        |e: io::Error| Error::caused(Code::FileReadOnly, e).with("file", target.display());
+    match std::fs::metadata(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unwritable(target, error)),
+        Ok(metadata) if metadata.permissions().readonly() => {
+            return Err(read_only(io::ErrorKind::PermissionDenied.into()));
+        }
+        Ok(_) => {}
+    }
+    match OpenOptions::new().append(true).open(target) {
+        Ok(file) => Ok(Some(file).filter(|_| cfg!(unix))),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            Err(read_only(error))
+        }
+        Err(error) => Err(unwritable(target, error)),
+    }
+}
+
+/// Waits for whoever replaces the same file. File systems without locks leave the comparison alone to decide.
+fn lock(file: &File, path: &Path) -> Result<()> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if waited < LOCK_PATIENCE => {
+                sleep(LOCK_PAUSE);
+                waited += LOCK_PAUSE;
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(unwritable(path, io::ErrorKind::ResourceBusy.into()));
+            }
+            Err(TryLockError::Error(error)) => {
+                tracing::debug!(%error, "the file system has no locks");
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// An empty file that no other run clears away.
+fn fresh(folder: &Path) -> io::Result<NamedTempFile> {
+    for _ in 0..ATTEMPTS {
+        let file = tempfile::Builder::new()
+            .prefix(PART.0)
+            .suffix(PART.1)
+            .rand_bytes(12)
+            .tempfile_in(folder)?;
+        if let Err(error) = file.as_file().lock() {
+            tracing::debug!(%error, "the file system has no locks");
+        }
+        if is_linked(file.as_file())? {
+            return Ok(file);
+        }
+    }
+    Err(io::ErrorKind::ResourceBusy.into())
+}
+
+#[cfg(unix)]
+fn is_linked(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    Ok(file.metadata()?.nlink() > 0)
+}
+
+/// Elsewhere an open file keeps its name.
+#[cfg(not(unix))]
+fn is_linked(_file: &File) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// Clears away what a run that was killed left in the folder. A file whose writer lives is locked.
+fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(PART.0) && name.ends_with(PART.1));
+        if !ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let abandoned = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if abandoned && let Err(error) = std::fs::remove_file(entry.path()) {
+            tracing::warn!(%error, "a part-written file is left");
+        }
+    }
+}
+
+/// Permissions of the file that is replaced, or of the source; owner and extended attributes as far as the system allows.
+fn keep(source: &Metadata, replaced: Option<&File>, fresh: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(replaced) = replaced {
+        attributes::copy(replaced, fresh);
+        return fresh.set_permissions(replaced.metadata()?.permissions());
+    }
+    let _ = replaced;
+    fresh.set_permissions(source.permissions())
 }
 
 fn folder(path: &Path) -> &Path {
@@ -80,13 +289,15 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// The rename itself must survive a power cut; Windows has no such call and needs none.
-fn sync_folder(path: &Path) -> Result<()> {
+fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
-        File::open(folder(path))
-            .and_then(|f| f.sync_all())
-            .map_err(|e| unwritable(path, e))?;
+        File::open(folder).and_then(|f| f.sync_all())?;
     }
     Ok(())
+}
+
+fn changed(path: &Path) -> Error {
+    Error::new(Code::DocumentChangedOnDisk).with("file", path.display())
 }
 
 pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Error {
@@ -104,41 +315,4 @@ fn unwritable(path: &Path, cause: io::Error) -> Error {
         Code::FileUnwritable
     };
     Error::caused(code, cause).with("file", path.display())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Seen, append};
-    use crate::error::Code;
-
-    #[test]
-    fn in_place_keeps_the_prefix_and_leaves_nothing_beside_it() {
-        let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("Chỉ thị #1.pdf");
-        std::fs::write(&path, b"old").expect("write");
-        append(&path, &Seen::of(&path).expect("seen"), b" new", &path).expect("append");
-        assert_eq!(std::fs::read(&path).expect("read"), b"old new");
-        assert_eq!(
-            std::fs::read_dir(folder.path()).expect("list").count(),
-            1,
-            "no temporary file is left"
-        );
-    }
-
-    #[test]
-    fn a_file_written_by_somebody_else_is_not_replaced() {
-        let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("a.pdf");
-        std::fs::write(&path, b"old").expect("write");
-        let seen = Seen::of(&path).expect("seen");
-        std::fs::write(&path, b"somebody else's").expect("write");
-        let error = append(&path, &seen, b" new", &path).expect_err("changed");
-        assert_eq!(error.code, Code::DocumentChangedOnDisk);
-        assert_eq!(std::fs::read(&path).expect("read"), b"somebody else's");
-        assert_eq!(
-            std::fs::read_dir(folder.path()).expect("list").count(),
-            1,
-            "no temporary file is left"
-        );
-    }
 }

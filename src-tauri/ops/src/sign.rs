@@ -6,15 +6,19 @@
 use crate::{
     clock,
     error::{Code, Error, Result},
+    extend,
     letter::{self, Places},
     office::{Office, Role},
     replace::{self, Seen},
     signer::{Signer, Wanted, subject},
-    timestamp,
+    timestamp::{self, Over, Patience},
     trust::{Network, Trust},
     verify,
 };
-use antin_pades::{Act, Approve, Image, IncrementalUpdate, Plain, SignRequest, Words};
+use antin_pades::{
+    Act, Approve, Extras, Image, IncrementalUpdate, Plain, SignRequest, ValidationData, Words,
+    extend::Leaf,
+};
 use antin_pdf::Document;
 use antin_pkix::{PathStatus, Usage, validate_path};
 use antin_records::LetterId;
@@ -76,8 +80,24 @@ pub enum Level {
     B,
     /// B-T: a time-stamp, or no signature.
     T,
+    /// B-LT: a time-stamp, and validation data in the signature's own revision.
+    Lt,
+    /// B-LTA: B-LT with an archive time-stamp after it.
+    Lta,
     /// B-T if an authority answers now, else B-B; the result says which.
     BestEffort,
+}
+
+impl Level {
+    /// Whether there is no signature without a time-stamp.
+    fn demands_timestamp(self) -> bool {
+        matches!(self, Level::T | Level::Lt | Level::Lta)
+    }
+
+    /// Whether validation data go with the signature.
+    fn is_long_term(self) -> bool {
+        matches!(self, Level::Lt | Level::Lta)
+    }
 }
 
 /// *Ký duyệt* of one letter.
@@ -155,13 +175,15 @@ pub fn approve(
         done: 2,
         total: 3,
     });
-    letter::advance(
+    let letter = letter::advance(
         office,
         &letter,
         &document,
         &signed.update,
         letter::Advance::Signed,
-    )
+    )?;
+    signed.queue(office, letter.id)?;
+    Ok(letter)
 }
 
 fn approval(office: &Office, places: &Places) -> Result<Approve> {
@@ -276,9 +298,12 @@ fn sign_file(pen: &Pen<'_>, file: &Path, target: &Path, signer: &mut Signer) -> 
         .map_err(|e| e.about(file))?;
     // A mapped file cannot be replaced on Windows.
     drop(document);
-    replace::append(file, &seen, &signed.update.bytes, target)?;
+    let path = replace::append(file, &seen, &signed.update.bytes, target)?;
+    if pen.level == Level::Lta {
+        extend::extend_file(pen.trust, pen.authorities, extend::Level::Lta, &path)?;
+    }
     Ok(SignedFile {
-        path: target.to_path_buf(),
+        path,
         field: signed.update.field,
         signer: subject(signer.certificate()),
         grown: signed.update.bytes.len(),
@@ -289,6 +314,9 @@ fn sign_file(pen: &Pen<'_>, file: &Path, target: &Path, signer: &mut Signer) -> 
 fn open(file: &Path) -> Result<Document> {
     Document::open(file).map_err(|e| verify::pdf_error(e, &file.display().to_string()))
 }
+
+/// Two tokens of one authority differ by a few bytes.
+const TOKEN_VARIES: usize = 256;
 
 /// Everything a signature needs but the document and the token.
 pub(crate) struct Pen<'a> {
@@ -304,8 +332,20 @@ pub(crate) struct Signed {
     pub(crate) timestamped: bool,
 }
 
+impl Signed {
+    /// Notes that the letter's signature waits for its time-stamp, if it does.
+    pub(crate) fn queue(&self, office: &Office, letter: LetterId) -> Result<()> {
+        if self.timestamped {
+            return Ok(());
+        }
+        timestamp::queue_letter(office, letter, &self.update.field)
+    }
+}
+
 impl Pen<'_> {
     /// Prepare, token, time-stamp, finish. `original` gives the document's bytes once more, to be hashed.
+    ///
+    /// The hole is computed from the chain and the usual size of a time-stamp; should one be larger, all is done once more.
     pub(crate) fn sign(
         &self,
         document: &Document,
@@ -325,17 +365,46 @@ impl Pen<'_> {
             timestamp: self.level != Level::B && !self.authorities.is_empty(),
             words,
         };
-        let prepared =
-            antin_pades::prepare_from(document, &request, original).map_err(pades_error)?;
-        let signature = signer.sign(prepared.to_be_signed())?;
-        let timestamp = self.timestamp(&signature, at)?;
-        let update = prepared
-            .finish(&signature, timestamp.as_deref())
-            .map_err(pades_error)?;
-        Ok(Signed {
-            update,
-            timestamped: timestamp.is_some(),
-        })
+        let validation = self.validation(signer)?;
+        let mut extras = Extras {
+            validation: validation.as_ref(),
+            least_room: 0,
+        };
+        let mut prepared =
+            antin_pades::prepare_with(document, &request, original, extras).map_err(pades_error)?;
+        loop {
+            let signature = signer.sign(prepared.to_be_signed())?;
+            let timestamp = self.timestamp(&signature, at)?;
+            match prepared.finish(&signature, timestamp.as_deref()) {
+                Ok(update) => {
+                    return Ok(Signed {
+                        update,
+                        timestamped: timestamp.is_some(),
+                    });
+                }
+                Err(antin_pades::Error::HoleTooSmall { needed, .. }) if extras.least_room == 0 => {
+                    extras.least_room = needed.saturating_add(TOKEN_VARIES);
+                    prepared =
+                        antin_pades::prepare_with(document, &request, document.bytes(), extras)
+                            .map_err(pades_error)?;
+                }
+                Err(error) => return Err(pades_error(error)),
+            }
+        }
+    }
+
+    /// What proves the signer's path and that of the time-stamp to come.
+    fn validation(&self, signer: &Signer) -> Result<Option<ValidationData>> {
+        if !self.level.is_long_term() {
+            return Ok(None);
+        }
+        let mut leaves = timestamp::authority_leaves(self.authorities, self.trust)?;
+        leaves.push(Leaf {
+            certificate: signer.certificate().clone(),
+            beside: self.trust.issuers(signer.certificate()),
+            usage: Usage::Signing,
+        });
+        extend::gather(self.trust, &leaves, self.now).map(Some)
     }
 
     /// A slow or absent authority never costs the signature unless the time-stamp was demanded.
@@ -346,9 +415,16 @@ impl Pen<'_> {
             return Ok(None);
         }
         at(Step::Timestamp);
-        match timestamp::fetch(self.authorities, signature, self.trust) {
+        let demanded = self.level.demands_timestamp();
+        let patience = if demanded {
+            Patience::Long
+        } else {
+            Patience::Moment
+        };
+        let over = Over::Signature(signature);
+        match timestamp::fetch(self.authorities, over, self.trust, patience) {
             Ok(token) => Ok(Some(token)),
-            Err(error) if self.level == Level::T => Err(error),
+            Err(error) if demanded => Err(error),
             Err(error) => {
                 tracing::warn!(detail = error.detail(), "signed without a time-stamp");
                 Ok(None)

@@ -10,6 +10,7 @@ use crate::{
     office::Office,
     receipt,
     receive::{self, Received},
+    timestamp,
     trust::Network,
 };
 use antin_exchange::{Class, Client, Failure};
@@ -42,6 +43,8 @@ pub struct Summary {
     pub receipts: usize,
     /// Dispatches and messages that still wait.
     pub waiting: usize,
+    /// Signatures that got their time-stamp in this run, and those that still wait for it.
+    pub timestamps: timestamp::Drained,
     /// Whether the province answered.
     pub reached: bool,
 }
@@ -71,6 +74,8 @@ pub fn run(office: &Office) -> Result<Summary> {
         say_decisions(office, &client, &mut summary)?;
     }
     summary.waiting = waiting(office)?;
+    // Last: an authority may take minutes, and nothing that is sent waits for it.
+    summary.timestamps = timestamp::drain(office)?;
     Ok(summary)
 }
 
