@@ -19,8 +19,13 @@ use time::OffsetDateTime;
 
 use crate::report::{self, Coverage, Integrity, Report, SignatureReport, Trust, Verdict};
 
-/// Signatures examined in one document. A letter has half a dozen; each costs a pass over the file.
+/// Signatures examined in one document. A letter has half a dozen.
 const SIGNATURE_LIMIT: usize = 200;
+/// Bytes that all signatures together may be over: each costs a pass over its own. Two hundred letters of 10 MB each in
+/// one would fit; two hundred signatures over 100 MB would take a minute, and are nobody's letter.
+const COVERED_LIMIT: usize = 2 << 30;
+/// Passes over the file that are always made, however large it is.
+const PASSES: usize = 8;
 
 /// Examines all signatures of `document` and says what is known about them at `at`.
 ///
@@ -53,14 +58,24 @@ pub fn validate(
             };
         }
     };
+    let found: Vec<_> = found
+        .into_iter()
+        .map(|found| (coverage::examine(document, &found), found))
+        .collect();
+    if let Some(what) = beyond_budget(&found, document.bytes().len()) {
+        return Report {
+            verdict: Verdict::Refused,
+            problem: Some(report::Problem::TooBig { what }),
+            ..report
+        };
+    }
     let mut evidence = evidence.clone();
     let mut extra = Vec::new();
     security_store::collect(document, &mut evidence, &mut extra);
 
     let examined: Vec<Examined> = found
         .into_iter()
-        .take(SIGNATURE_LIMIT)
-        .map(|found| Examined::new(document, found))
+        .map(|(coverage, found)| Examined::new(document, found, coverage))
         .collect();
     report.certification = examined.iter().find_map(|one| one.permission.own_level);
     let times = trust::proofs(&examined, trust, &evidence, &extra, at);
@@ -80,6 +95,23 @@ pub fn validate(
     report
 }
 
+/// Why these signatures are too many to examine. None is left out instead: the one left out could be the bad one.
+fn beyond_budget(found: &[(coverage::Covered, found::Found)], size: usize) -> Option<String> {
+    if found.len() > SIGNATURE_LIMIT {
+        return Some(format!(
+            "{} signatures, {SIGNATURE_LIMIT} at most",
+            found.len()
+        ));
+    }
+    let limit = COVERED_LIMIT.max(size.saturating_mul(PASSES));
+    let covered = found
+        .iter()
+        .filter_map(|(coverage, _)| coverage.ranges.as_ref())
+        .flatten()
+        .fold(0, |sum: usize, range| sum.saturating_add(range.len()));
+    (covered > limit).then(|| format!("signatures over {covered} bytes, {limit} at most"))
+}
+
 /// A signature with everything but trust.
 struct Examined {
     found: found::Found,
@@ -90,8 +122,7 @@ struct Examined {
 }
 
 impl Examined {
-    fn new(document: &Document, found: found::Found) -> Self {
-        let coverage = coverage::examine(document, &found);
+    fn new(document: &Document, found: found::Found, coverage: coverage::Covered) -> Self {
         let integrity = integrity::examine(document, &found, &coverage);
         let permission = permission::read(document, &found, coverage.revision);
         let end = coverage.ranges.as_ref().map(|[_, second]| second.end);

@@ -12,6 +12,7 @@
 
 mod make;
 mod mutate;
+mod scale;
 
 #[path = "../signing/handmade.rs"]
 #[allow(dead_code, reason = "shared with the tests of signing")]

@@ -1,0 +1,89 @@
+//! What no fuzzer finds, since its inputs are small: files whose size is the attack.
+
+use antin_pades::report::Problem;
+use antin_pades::{Report, Verdict, validate};
+use antin_pdf::Document;
+use antin_pkix::{Evidence, TrustStore};
+use std::fmt::Write;
+use time::macros::datetime;
+
+/// A page, `signatures` fields with a signature over all but its own number of bytes, and `padding` bytes.
+fn file(signatures: usize, padding: usize) -> Vec<u8> {
+    let cms = include_bytes!("../../../fuzz/seeds/cms/detached");
+    let cms: String = cms.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
+    let fields: Vec<String> = (0..signatures)
+        .map(|index| format!("{} 0 R", 5 + 2 * index))
+        .collect();
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>".to_owned(),
+        format!("<</SigFlags 3/Fields[{}]>>", fields.join(" ")),
+    ];
+    for index in 0..signatures {
+        objects.push(format!("<</FT/Sig/T(s{index})/V {} 0 R>>", 6 + 2 * index));
+        objects.push(format!(
+            "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange[0 {} {} {padding}]/Contents<{cms}>>>",
+            index + 1,
+            index + 2
+        ));
+    }
+    objects.push(format!(
+        "<</Length {padding}>>stream\n{}\nendstream",
+        "x".repeat(padding)
+    ));
+    let mut pdf = "%PDF-1.7\n".to_owned();
+    let mut table = "0000000000 65535 f\r\n".to_owned();
+    for (number, body) in (1..).zip(&objects) {
+        write!(table, "{:010} 00000 n\r\n", pdf.len()).unwrap();
+        write!(pdf, "{number} 0 obj\n{body}\nendobj\n").unwrap();
+    }
+    let (start, size) = (pdf.len(), objects.len() + 1);
+    write!(
+        pdf,
+        "xref\n0 {size}\n{table}trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+    )
+    .unwrap();
+    pdf.into_bytes()
+}
+
+fn judge(signatures: usize, padding: usize) -> Report {
+    let document = Document::from_bytes(file(signatures, padding)).expect("a file without fault");
+    let trust = TrustStore {
+        anchors: Vec::new(),
+        intermediates: Vec::new(),
+    };
+    validate(
+        &document,
+        &trust,
+        &Evidence::default(),
+        datetime!(2026-11-24 09:00 UTC),
+    )
+}
+
+#[track_caller]
+fn assert_refused(report: &Report) {
+    assert_eq!(report.verdict, Verdict::Refused);
+    assert!(
+        matches!(report.problem, Some(Problem::TooBig { .. })),
+        "{:?}",
+        report.problem
+    );
+}
+
+#[test]
+fn no_signature_beyond_the_budget_is_left_out() {
+    let report = judge(200, 10);
+    assert_eq!(report.signatures.len(), 200, "as many as are examined");
+    assert_refused(&judge(201, 10));
+}
+
+/// Two hundred passes over the file took a minute for each 100 MB of it.
+#[test]
+fn signatures_that_all_cover_a_large_file_are_refused() {
+    assert_eq!(judge(3, 11 << 20).signatures.len(), 3, "a few are examined");
+    assert_refused(&judge(200, 11 << 20));
+}
