@@ -11,10 +11,8 @@ use crate::fixture::{root, run};
 /// pyHanko's verdict on each signature, oldest first.
 #[track_caller]
 pub(crate) fn pyhanko(pki: &Pki, file: &Path) -> Vec<Value> {
-    let python = std::env::var_os("ANTIN_JUDGES").map_or_else(
-        || root().join("target/judges/bin/python"),
-        PathBuf::from,
-    );
+    let python = std::env::var_os("ANTIN_JUDGES")
+        .map_or_else(|| root().join("target/judges/bin/python"), PathBuf::from);
     assert!(
         python.exists(),
         "{} is missing; `cargo xtask judges` makes it",

@@ -4,6 +4,7 @@
 //! - [`verify`]: what a verdict promises: exit codes, JSON, one byte changed, a page replaced, with and without a network.
 //! - [`trouble`]: what goes wrong in an office, said in a sentence, with file and outbox untouched.
 //! - [`exactly_once`]: client and province killed at any moment; nothing is lost, nothing goes out twice.
+//! - [`levels`]: what makes a signature outlive its certificates, and the time-stamp nobody waits for.
 //! - [`batch`]: many files, one login.
 //!
 //! [`fixture`] makes the world each journey has to itself. Nothing here is a mock: the programs are those of this build, so
@@ -22,6 +23,7 @@ mod judges;
 
 mod batch;
 mod exactly_once;
+mod levels;
 mod main_job;
 mod trouble;
 mod verify;

@@ -8,9 +8,7 @@ use antin_testkit::office::{CLERK, LEADER};
 use antin_testkit::world::{DemoAgency, PROVINCE, RECEIVERS};
 use serde_json::Value;
 
-use crate::fixture::{
-    Stage, antin_anywhere, assert_same, line, run, sample, text, utf8,
-};
+use crate::fixture::{Stage, antin_anywhere, assert_same, line, run, sample, text, utf8};
 use crate::judges;
 
 #[test]
@@ -116,10 +114,7 @@ fn dispatches(stage: &Stage, letter: &str) {
         row["receipts"], 1,
         "sent is what a verified receipt says: {row}"
     );
-    assert_eq!(
-        stage.row_of(&["letter", "list"], letter)["state"],
-        "sent"
-    );
+    assert_eq!(stage.row_of(&["letter", "list"], letter)["state"], "sent");
     assert_eq!(states(&row), ["relayed"; 3]);
 }
 

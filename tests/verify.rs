@@ -109,10 +109,7 @@ fn has_the_contract_members(row: &Value) {
             assert!(signature.get(key).is_some(), "{key} in {signature}");
         }
         for key in ["subject", "issuer", "serial", "not_before", "not_after"] {
-            assert!(
-                signature["signer"][key].is_string(),
-                "{key} in {signature}"
-            );
+            assert!(signature["signer"][key].is_string(), "{key} in {signature}");
         }
         assert_eq!(signature["level"], "B-T");
         assert_eq!(signature["indication"], "TOTAL_PASSED");
@@ -159,7 +156,9 @@ fn one_byte_changed_anywhere_is_seen() {
     let signed = stage.export(&letter, "issued.pdf");
     let bytes = fs::read(&signed).unwrap();
     let hole = last_hole(&signed);
-    stage.json(&PROVINCE, &["verify", utf8(&signed)], "").ended(0);
+    stage
+        .json(&PROVINCE, &["verify", utf8(&signed)], "")
+        .ended(0);
 
     let covered = positions(&bytes, &hole);
     let files: Vec<PathBuf> = covered
@@ -279,7 +278,10 @@ fn a_signature_cannot_be_changed_inside() {
             assert_eq!(seal["integrity"], "intact", "byte {place}: {seal}");
             continue;
         }
-        assert_eq!(row["word"], "invalid", "byte {place} of {unsigned:?}: {row}");
+        assert_eq!(
+            row["word"], "invalid",
+            "byte {place} of {unsigned:?}: {row}"
+        );
     }
     assert!(spared > 0, "the parts nobody signed were found");
 }

@@ -6,7 +6,7 @@ use antin_ops::{
 };
 use serde::Serialize;
 use serde_json::json;
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::Path, process::ExitCode};
 
 /// Standard output in one of its two forms.
 pub(crate) struct Output {
@@ -51,18 +51,40 @@ impl Output {
             } });
             self.line(&object.to_string());
         } else {
-            // With standard error closed there is nobody to tell.
-            let mut err = std::io::stderr().lock();
-            let _ = writeln!(err, "{}", said.what);
-            if !said.advice.is_empty() {
-                let _ = writeln!(err, "  → {}", said.advice);
-            }
+            complain(&said.what, &said.advice);
         }
         ExitCode::FAILURE
+    }
+
+    /// Says the same of one file among several; the others go on.
+    pub(crate) fn refusal(&mut self, file: &Path, error: &Error) {
+        let said = message::say(self.language, error);
+        if self.json {
+            let object = json!({ "file": file, "error": {
+                "code": error.code.name(), "what": said.what, "advice": said.advice, "detail": error.detail(),
+            } });
+            self.line(&object.to_string());
+            return;
+        }
+        let name = file.display().to_string();
+        if said.what.contains(&name) {
+            complain(&said.what, &said.advice);
+        } else {
+            complain(&format!("{name}: {}", said.what), &said.advice);
+        }
     }
 
     /// A reader that closed the pipe is no error of ours.
     fn line(&mut self, text: &str) {
         let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
+}
+
+/// With standard error closed there is nobody to tell.
+fn complain(what: &str, advice: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = writeln!(err, "{what}");
+    if !advice.is_empty() {
+        let _ = writeln!(err, "  → {advice}");
     }
 }

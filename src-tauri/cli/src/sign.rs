@@ -8,17 +8,13 @@ use antin_ops::{
     UserPin,
     error::{Code, Error, Result},
     helper, letter,
-    message::{self, line},
+    message::line,
     office::{Office, Role},
     sign::{ApproveOrder, FileOrder, Level, SignedFile, approve, sign_files},
     trust::Trust,
 };
 use serde_json::json;
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{fs::File, path::PathBuf, process::ExitCode};
 
 pub(crate) fn run(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
     match order.act {
@@ -124,7 +120,7 @@ fn plain(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
         Ok(signed) => report(output, &signed),
         Err(error) => {
             all_signed = false;
-            refuse(output, file, &error);
+            output.refusal(file, &error);
         }
     })?;
     Ok(if all_signed {
@@ -197,15 +193,6 @@ fn report(output: &mut Output, signed: &SignedFile) {
             ],
         )
     });
-}
-
-fn refuse(output: &mut Output, file: &Path, error: &Error) {
-    let language = output.language();
-    let said = message::say(language, error);
-    let object = json!({ "file": file, "error": {
-        "code": error.code.name(), "what": said.what, "advice": said.advice, "detail": error.detail(),
-    } });
-    output.put(&object, |_| format!("{}\n  → {}", said.what, said.advice));
 }
 
 #[cfg(test)]

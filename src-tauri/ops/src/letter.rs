@@ -9,7 +9,7 @@ use crate::{
     verify,
 };
 use antin_pades::{IncrementalUpdate, IssueFields, Rect, TextPlace, TextStyle};
-use antin_page::{Found, LetterFacts, PageText};
+use antin_page::{Found, LetterFacts, Line, PageText};
 use antin_pdf::Document;
 use antin_records::{
     CodeNotation, DocumentType, LetterId, LetterMetadata, Urgency, metadata::Signer,
@@ -23,6 +23,8 @@ use time::Date;
 const LETTER_BYTES: u64 = 50 << 20;
 /// An agency's seal is 36 mm across (domain.md §1.1); the picture is drawn at its real size.
 const SEAL_POINTS: f64 = 36.0 * 72.0 / 25.4;
+/// A gap wider than this, in em, divides two columns; a space in a line set wide stays below it.
+const COLUMN_GAP: f64 = 0.9;
 
 /// Reads a draft, refuses a secret one, finds its places and puts it before the leader.
 ///
@@ -45,10 +47,10 @@ pub fn add(office: &Office, path: &Path, urgency: Urgency, source: &str) -> Resu
         .page_count()
         .map_err(|e| verify::pdf_error(e, &name))?;
     let texts = texts(office, document.bytes())?;
-    let lines = texts
-        .iter()
-        .flat_map(|page| page.lines.iter().map(|line| line.text.as_str()));
-    refuse_secret(lines).map_err(secret)?;
+    let lines = texts.iter().flat_map(|page| &page.lines);
+    let stamps: Vec<String> = lines.clone().flat_map(stamps).collect();
+    let lines = lines.map(|line| line.text.as_str());
+    refuse_secret(lines.chain(stamps.iter().map(String::as_str))).map_err(secret)?;
     let found = antin_page::find_places(&texts);
 
     let pages = u32::try_from(pages).unwrap_or(u32::MAX);
@@ -73,6 +75,20 @@ pub fn add(office: &Office, path: &Path, urgency: Urgency, source: &str) -> Resu
 fn texts(office: &Office, bytes: &[u8]) -> Result<Vec<PageText>> {
     let drawn = office.pages()?.open(bytes.to_vec()).map_err(page_error)?;
     drawn.texts().map_err(page_error)
+}
+
+/// What stands alone in its column, in capitals: a secrecy stamp shares its line with whatever is beside it.
+fn stamps(line: &Line) -> Vec<String> {
+    let mut columns = vec![String::new()];
+    for (character, mark) in line.text.chars().zip(&line.marks) {
+        let divides = character.is_whitespace() && mark.x1 - mark.x0 > COLUMN_GAP * mark.size;
+        match columns.last_mut() {
+            Some(column) if !divides => column.push(character),
+            _ => columns.push(String::new()),
+        }
+    }
+    columns.retain(|column| !column.chars().any(char::is_lowercase));
+    columns
 }
 
 fn secret(error: antin_records::Error) -> Error {
@@ -316,6 +332,8 @@ pub fn standing(letter: &Letter, dispatch: Option<&Dispatch>) -> &'static str {
     };
     match dispatch.state {
         OutboxState::Sealed | OutboxState::Queued => "queued",
+        // Between two tries nothing is being sent, however far the last one came.
+        OutboxState::Uploading | OutboxState::Uploaded if dispatch.next_at.is_some() => "queued",
         OutboxState::Uploading | OutboxState::Uploaded | OutboxState::Submitting => "sending",
         OutboxState::Unknown => "unknown",
         OutboxState::AuthWait => "auth-wait",
