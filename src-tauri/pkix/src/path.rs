@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod dsa;
 mod names;
 mod policy;
 mod profile;
@@ -159,7 +160,7 @@ pub struct PathReport {
     pub chain: Vec<Certificate>,
     /// For each certificate of the chain but the anchor: what is known of its revocation.
     pub revocation: Vec<Option<Finding>>,
-    /// A certificate below the anchor is signed with SHA-1.
+    /// A certificate below the anchor is signed with SHA-1 or DSA.
     pub weak: bool,
     /// The search ended at its budget, so that a path may have been missed.
     pub budget_exhausted: bool,

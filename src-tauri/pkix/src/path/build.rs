@@ -1,5 +1,6 @@
 //! Path building: depth first over issuers whose name and signature fit, RFC 4158.
 
+use super::dsa;
 use crate::{Certificate, Error, TrustStore, verify_signature};
 
 /// Certificates in a path, both ends counted. Real ones have three or four; RFC 4158 §2.4 asks for a bound.
@@ -7,6 +8,8 @@ const DEPTH_LIMIT: usize = 12;
 /// Signatures verified in one search: an RSA verification costs about 30 µs, so this is a few milliseconds
 /// (webpki's budget for the same attack is 100).
 const SIGNATURE_BUDGET: usize = 100;
+/// What a DSA verification counts beside one of RSA: two powers of 256 bits modulo up to 3072.
+const DSA_COST: usize = 9;
 /// Complete paths handed to the checks.
 const PATH_BUDGET: usize = 16;
 
@@ -86,23 +89,22 @@ impl Search {
                 self.exhausted = true;
                 return true;
             }
-            self.signatures += 1;
-            match verify_signature(
-                issuer.spki_der(),
-                subject.signature_algorithm(),
-                subject.tbs(),
-                subject.signature(),
-            ) {
-                Ok(()) => {}
-                Err(Error::Unsupported { oid }) => {
+            match self.signed(&subject, issuer) {
+                Signed::Yes | Signed::IfInherited => {}
+                Signed::No => continue,
+                Signed::Unsupported(oid) => {
                     self.unsupported.get_or_insert((index, oid));
                     continue;
                 }
-                Err(_) => continue,
             }
             chain.push(issuer.clone());
-            if chain.len() > self.longest.len() {
+            let inherited = chain.iter().skip(1).any(lacks_parameters);
+            if chain.len() > self.longest.len() && !inherited {
                 self.longest.clone_from(chain);
+            }
+            if anchor && inherited && !self.inheritance_holds(chain) {
+                chain.pop();
+                continue;
             }
             let over = if anchor {
                 self.paths += 1;
@@ -120,4 +122,61 @@ impl Search {
         }
         false
     }
+    /// Did the issuer's key make the subject's signature?
+    fn signed(&mut self, subject: &Certificate, issuer: &Certificate) -> Signed {
+        self.signatures += 1;
+        if dsa::digest(subject.signature_algorithm()).is_some()
+            && let Some(key) = dsa::key(issuer)
+        {
+            self.signatures += DSA_COST;
+            return match key.parameters {
+                Some(parameters) if dsa::verifies(subject, key, parameters) => Signed::Yes,
+                Some(_) => Signed::No,
+                None => Signed::IfInherited,
+            };
+        }
+        match verify_signature(
+            issuer.spki_der(),
+            subject.signature_algorithm(),
+            subject.tbs(),
+            subject.signature(),
+        ) {
+            Ok(()) => Signed::Yes,
+            Err(Error::Unsupported { oid }) => Signed::Unsupported(oid),
+            Err(_) => Signed::No,
+        }
+    }
+
+    /// §6.1.4 (d–f): a DSA key without parameters takes those of the DSA key above it.
+    fn inheritance_holds(&mut self, chain: &[Certificate]) -> bool {
+        let mut parameters = None;
+        for (index, issuer) in chain.iter().enumerate().rev() {
+            let key = dsa::key(issuer);
+            parameters = key.and_then(|key| key.parameters.or(parameters));
+            let (Some(key), Some(below)) = (key, index.checked_sub(1)) else {
+                continue;
+            };
+            let Some(subject) = chain.get(below).filter(|_| key.parameters.is_none()) else {
+                continue;
+            };
+            self.signatures += DSA_COST;
+            if !parameters.is_some_and(|parameters| dsa::verifies(subject, key, parameters)) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// A signature, examined.
+enum Signed {
+    Yes,
+    No,
+    /// The key lacks parameters, which only the rest of the path can give.
+    IfInherited,
+    Unsupported(String),
+}
+
+fn lacks_parameters(certificate: &Certificate) -> bool {
+    dsa::key(certificate).is_some_and(|key| key.parameters.is_none())
 }

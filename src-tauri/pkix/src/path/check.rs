@@ -2,11 +2,11 @@
 
 use super::names::NameConstraints;
 use super::policy::Policies;
-use super::{Constraint, Parameters, PathReport, PathStatus, Profile, Usage, build, profile};
+use super::{Constraint, Parameters, PathReport, PathStatus, Profile, Usage, build, dsa, profile};
 use crate::extension::oid;
 use crate::revocation::inquiry::Inquiry;
 use crate::revocation::{Finding, Status};
-use crate::{Certificate, SignatureAlgorithm, TrustStore};
+use crate::{Certificate, DigestAlgorithm, SignatureAlgorithm, TrustStore};
 use time::OffsetDateTime;
 
 /// Extensions whose meaning is taken into account, so that they may be critical.
@@ -282,18 +282,16 @@ fn leaf(certificate: &Certificate, usage: Usage) -> Result<(), Constraint> {
     }
 }
 
-/// Is a certificate below the last one signed with SHA-1?
+/// Is a certificate below the last one signed with SHA-1 or DSA?
 pub(super) fn is_weak(chain: &[Certificate]) -> bool {
     chain
         .iter()
         .take(chain.len().saturating_sub(1))
         .any(|certificate| {
-            SignatureAlgorithm::read(certificate.signature_algorithm(), None).is_ok_and(
-                |algorithm| {
-                    algorithm
-                        .digest()
-                        .is_some_and(crate::DigestAlgorithm::is_weak)
-                },
-            )
+            let algorithm = certificate.signature_algorithm();
+            let digest = SignatureAlgorithm::read(algorithm, None)
+                .ok()
+                .and_then(SignatureAlgorithm::digest);
+            digest.is_some_and(DigestAlgorithm::is_weak) || dsa::digest(algorithm).is_some()
         })
 }
