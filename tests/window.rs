@@ -44,8 +44,14 @@ fn office(world: &World, agency: &DemoAgency) -> Office {
 }
 
 fn open(world: &World, agency: &DemoAgency, tokens: &SoftHsm) -> Window {
+    open_with(world, agency, tokens, None)
+}
+
+/// The desk, started on a file as a file manager would.
+fn open_with(world: &World, agency: &DemoAgency, tokens: &SoftHsm, file: Option<&Path>) -> Window {
     let office = world.office(agency);
-    let arguments = ["--office", office.to_str().unwrap()];
+    let mut arguments = vec!["--office", office.to_str().unwrap()];
+    arguments.extend(file.map(|file| file.to_str().unwrap()));
     let program = Path::new(env!("CARGO_BIN_EXE_antin-desktop"));
     Window::open(program, &arguments, &tokens.env(), SIZE).unwrap()
 }
@@ -120,8 +126,9 @@ fn a_letter_goes_the_whole_way_through_the_windows() {
 
     let issued = letter::letter(&sender, waiting.id).unwrap();
     let issued = letter::document(&sender, &issued).unwrap();
-    check_files(&window, world.folder(), issued.bytes());
-    verify(&window);
+    let (whole, changed) = check_files(&window, world.folder(), issued.bytes());
+    drop(window);
+    look_at_files(&world, &whole, &changed);
     for kept in ["desk.log", "antin.db", "antin.db-wal"] {
         let bytes = std::fs::read(world.office(&PROVINCE).join(kept)).unwrap_or_default();
         for pin in [LEADER.pin, CLERK.pin] {
@@ -240,14 +247,15 @@ fn judged(window: &Window, path: &Path) -> Value {
         .unwrap()
 }
 
-/// The issued letter, the same with one byte changed, and a file that is no PDF.
-fn check_files(window: &Window, folder: &Path, issued: &[u8]) {
+/// The issued letter, the same with one byte changed, and a file that is no PDF; returns the paths of the first two.
+fn check_files(window: &Window, folder: &Path, issued: &[u8]) -> (PathBuf, PathBuf) {
     let keep = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         std::fs::write(&path, bytes).unwrap();
         path
     };
-    let whole = judged(window, &keep("Chỉ thị.pdf", issued));
+    let whole_file = keep("Chỉ thị.pdf", issued);
+    let whole = judged(window, &whole_file);
     assert_eq!(whole["verdict"], "valid", "{whole}");
     assert_eq!(whole["file"], "Chỉ thị.pdf");
     assert_eq!(whole["signatures"].as_array().map(Vec::len), Some(2));
@@ -256,7 +264,8 @@ fn check_files(window: &Window, folder: &Path, issued: &[u8]) {
     let mut changed = issued.to_vec();
     let stream = changed.windows(7).position(|w| w == b"stream\n");
     changed[stream.unwrap() + 40] ^= 1;
-    let changed = judged(window, &keep("Một byte bị đổi.pdf", &changed));
+    let changed_file = keep("Một byte bị đổi.pdf", &changed);
+    let changed = judged(window, &changed_file);
     assert_eq!(changed["verdict"], "invalid", "{changed}");
     let sentence = changed["sentence"].as_str().unwrap();
     assert!(sentence.starts_with("Không hợp lệ"), "{sentence}");
@@ -265,15 +274,59 @@ fn check_files(window: &Window, folder: &Path, issued: &[u8]) {
     assert_eq!(nothing["verdict"], "refused", "{nothing}");
     let absent = judged(window, &folder.join("không có.pdf"));
     assert_eq!(absent["code"], "FileUnreadable", "{absent}");
+    (whole_file, changed_file)
 }
 
-fn verify(window: &Window) {
-    window.click(&id("room-verify")).unwrap();
-    window.wait(&id("open-file")).unwrap();
-    screen(window, "09-kiem-tra.png");
+/// The desk started on a file shows *Kiểm tra* with the verdict and the pages; what a person chose for the desk is
+/// there again at the next start.
+fn look_at_files(world: &World, whole: &Path, changed: &Path) {
+    let look = |file: &Path, verdict: &str| {
+        let window = open_with(world, &PROVINCE, world.tokens(), Some(file));
+        window
+            .wait(&format!("[data-testid=verdict][data-verdict={verdict}]"))
+            .unwrap();
+        window.wait(&id("signature")).unwrap();
+        window
+    };
+    let shown = |window: &Window| {
+        let script =
+            "const { lang, dataset } = document.documentElement; return [lang, dataset.theme]";
+        window.execute(script, &json!([])).unwrap()
+    };
+
+    let window = look(whole, "valid");
+    assert!(ink(&window) > 2_000, "the checked page is drawn");
+    window.click(&id("story-stop")).unwrap();
+    window
+        .wait("[data-testid=page-canvas][data-page='2'][data-drawn=true]")
+        .unwrap();
+    screen(&window, "09-kiem-tra.png");
+    drop(window);
+
+    let window = look(changed, "invalid");
+    // The byte was changed in what the first page shows: an empty sheet is not left to speak for itself.
+    window.wait_text(&id("page-bare"), "Trang 1").unwrap();
+    screen(&window, "10-khong-hop-le.png");
+    assert_eq!(shown(&window), json!(["vi", "light"]));
     window.click(&id("language")).unwrap();
     window.wait_text(&id("room-verify"), "Check").unwrap();
-    screen(window, "10-english.png");
+    // From the system's theme over light to dark.
+    window.click(&id("theme")).unwrap();
+    window.click(&id("theme")).unwrap();
+    window.wait("[data-theme=dark]").unwrap();
+    let kept = world.office(&PROVINCE).join("desk.json");
+    let both = |text: &String| text.contains("\"en\"") && text.contains("\"dark\"");
+    window
+        .wait_until("desk.json", |_| {
+            std::fs::read_to_string(&kept).ok().filter(both)
+        })
+        .unwrap();
+    drop(window);
+
+    let window = look(whole, "valid");
+    assert_eq!(shown(&window), json!(["en", "dark"]));
+    assert!(ink(&window) > 2_000, "the paper is white in the dark");
+    screen(&window, "12-english-dark.png");
 }
 
 #[test]

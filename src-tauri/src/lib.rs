@@ -60,6 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             command::incoming::accept,
             command::incoming::refuse,
             command::verify::open_document,
+            command::verify::notices,
         ]);
     match builder.build(context()) {
         Ok(app) => {

@@ -144,6 +144,20 @@ impl Pages {
         }
     }
 
+    /// What must be said about a document, as far as its pages have been drawn; nothing when the token opens none.
+    ///
+    /// # Errors
+    /// That the helper is gone.
+    pub(crate) fn notices(&self, token: &str) -> Result<Vec<Notice>, Error> {
+        match self.find(|opened| opened.token == token).as_deref() {
+            Some(Opened {
+                content: Content::Document(document),
+                ..
+            }) => document.notices(),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// The first match, which thereby becomes the most recently used.
     fn find(&self, matches: impl Fn(&Opened) -> bool) -> Option<Arc<Opened>> {
         let mut open = self.list();

@@ -9,6 +9,7 @@ pub(crate) const NAMES: &[&str] = &[
     "choose_pdf",
     "add_letter",
     "open_document",
+    "notices",
     "token_status",
     "sign",
     "refusal",

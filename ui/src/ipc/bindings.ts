@@ -13,6 +13,7 @@ export const commands = {
   choosePdf: () => invoke<string | null>("choose_pdf"),
   addLetter: (path: string) => invoke<string>("add_letter", { path }),
   openDocument: (path: string) => invoke<Checked>("open_document", { path }),
+  notices: (token: string) => invoke<string[]>("notices", { token }),
   tokenStatus: (role: Role) => invoke<TokenStatus>("token_status", { role }),
   sign: (id: string, pin: string, place: SignPlace | null) => invoke<Signed>("sign", { id, pin, place }),
   refusal: (id: string) => invoke<Refusal | null>("refusal", { id }),

@@ -71,6 +71,7 @@ const handlers: Record<string, (args: never) => unknown> = {
     const error: CommandError = { code: "NotPdf", what: "Tệp này không phải PDF.", advice: "Chọn tệp PDF.", detail: null };
     return opened[path] ?? Promise.reject(error);
   },
+  notices: () => (asked.get("opened")?.includes("mot-byte") ? ["Có hình hoặc phông không đọc được, trang có thể thiếu"] : []),
   token_status: ({ role }: { role: Role }) => token(role),
   sign: async ({ id, pin }: { id: string; pin: string }) => {
     await usePin("leader", pin, id, ["token", "timestamp", "write"]);

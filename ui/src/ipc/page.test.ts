@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { clearMocks, mockConvertFileSrc } from "@tauri-apps/api/mocks";
-import { MAX_PIXELS, pagePixels, pageUrl } from "./page";
+import { isBare, MAX_PIXELS, pagePixels, pageUrl } from "./page";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -33,4 +33,17 @@ test("pixels of another size than announced are refused", async () => {
 test("a refusal says which page", async () => {
   answer(0, null, null, 422);
   await expect(pagePixels("a", 4, 2, signal)).rejects.toThrow("page 5: 422");
+});
+
+test("an empty sheet is told from a page with one line on it", () => {
+  const sheet = new Uint8ClampedArray(400 * 560 * 4).fill(255);
+  expect(isBare(sheet)).toBe(true);
+  const mark = (pixels: number) => {
+    for (let at = 90_000; at < 90_000 + pixels * 4; at += 4) sheet.set([0, 0, 0, 255], at);
+  };
+  mark(150);
+  expect(isBare(sheet), "a page number alone").toBe(true);
+  mark(900);
+  expect(isBare(sheet), "a line").toBe(false);
+  expect(isBare(new Uint8ClampedArray(400 * 560 * 4)), "nothing drawn at all").toBe(true);
 });

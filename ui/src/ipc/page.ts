@@ -9,6 +9,24 @@ export function pageUrl(token: string, page: number, width: number): string {
   return `${convertFileSrc("", "page")}${encodeURIComponent(token)}/${page}?width=${pixels}`;
 }
 
+/** Less ink than this share of a page is no line of text. */
+const INK = 0.001;
+
+/**
+ * Whether a page shows next to nothing. A damaged page is drawn as an empty sheet, which must not be taken for what
+ * was written; one that is empty on purpose loses nothing by being called so.
+ */
+export function isBare(rgba: Uint8ClampedArray): boolean {
+  const enough = (rgba.length / 4) * INK;
+  let ink = 0;
+  for (let at = 0; at < rgba.length; at += 4) {
+    const drawn = rgba[at + 3]! > 5;
+    if (drawn && (rgba[at]! < 250 || rgba[at + 1]! < 250 || rgba[at + 2]! < 250)) ink += 1;
+    if (ink > enough) return false;
+  }
+  return true;
+}
+
 /** The page as it was drawn from the bytes that are signed: raw RGBA, no script ever sees the file. */
 export async function pagePixels(token: string, page: number, width: number, signal: AbortSignal): Promise<ImageData> {
   const response = await fetch(pageUrl(token, page, width), { signal });

@@ -9,10 +9,11 @@ use antin_testkit::{
 use std::process::Stdio;
 
 /// Rooms of the sender's desk, and the picture each leaves.
-const ROOMS: [(&str, &str); 3] = [
-    ("sign", "01-cho-ky.png"),
-    ("outgoing", "02-van-ban-di.png"),
-    ("verify", "04-kiem-tra.png"),
+const ROOMS: [(&str, &str); 2] = [("sign", "01-cho-ky.png"), ("outgoing", "02-van-ban-di.png")];
+/// Files the demo left, what the desk must say of them, and the picture.
+const FILES: [(&str, &str, &str); 2] = [
+    ("phat-hanh.pdf", "valid", "04-kiem-tra.png"),
+    ("gia-mao.pdf", "invalid", "05-khong-hop-le.png"),
 ];
 
 /// Opens the desk and waits until it is closed, or walks through its rooms.
@@ -39,24 +40,36 @@ fn walk(world: &World) -> Outcome<()> {
     say(
         "\n■ Không có màn hình: đi qua các phòng trên màn hình ảo · no display: walking through the rooms on a virtual one",
     );
-    let desk = desk(world, &PROVINCE)?;
+    let desk = desk(world, &PROVINCE, None)?;
     for (room, picture) in ROOMS {
         enter(&desk, room)?;
         keep(world, &desk, picture)?;
     }
     drop(desk);
-    let desk = self::desk(world, &RECEIVERS[0])?;
+    let desk = self::desk(world, &RECEIVERS[0], None)?;
     enter(&desk, "incoming")?;
     desk.wait("[data-testid=verdict]")?;
-    keep(world, &desk, "03-van-ban-den.png")
+    keep(world, &desk, "03-van-ban-den.png")?;
+    drop(desk);
+    for (file, verdict, picture) in FILES {
+        let desk = self::desk(world, &RECEIVERS[0], Some(file))?;
+        desk.wait(&format!("[data-testid=verdict][data-verdict={verdict}]"))?;
+        desk.wait("[data-testid=page-canvas][data-drawn=true]")?;
+        keep(world, &desk, picture)?;
+    }
+    Ok(())
 }
 
-fn desk(world: &World, agency: &DemoAgency) -> Outcome<Window> {
+/// The desk of an office, started on one of the demo's files or on none.
+fn desk(world: &World, agency: &DemoAgency, file: Option<&str>) -> Outcome<Window> {
     let office = world.office(agency).to_string_lossy().into_owned();
+    let file = file.map(|name| world.folder().join(name).to_string_lossy().into_owned());
+    let mut arguments = vec!["--office", office.as_str()];
+    arguments.extend(file.as_deref());
     let program = world.programs().path("antin-desktop");
     Ok(Window::open(
         &program,
-        &["--office", &office],
+        &arguments,
         &world.tokens().env(),
         (1366, 768),
     )?)
@@ -64,9 +77,7 @@ fn desk(world: &World, agency: &DemoAgency) -> Outcome<Window> {
 
 fn enter(desk: &Window, room: &str) -> Outcome<()> {
     desk.click(&format!("[data-testid=room-{room}]"))?;
-    if room != "verify" {
-        desk.wait("[data-testid=page-canvas][data-drawn=true]")?;
-    }
+    desk.wait("[data-testid=page-canvas][data-drawn=true]")?;
     Ok(())
 }
 
