@@ -5,6 +5,7 @@
 //! through standard input, never as an argument. Read next: [`words`] for the command line.
 
 mod dispatch;
+mod extend;
 mod inbox;
 mod issue;
 mod letter;
@@ -51,6 +52,7 @@ fn run(words: &Words, output: &mut Output) -> Result<ExitCode, Error> {
     let office = || Office::open(&words.office());
     match &words.verb {
         Verb::Sign(order) => sign::run(words, order, output),
+        Verb::Extend(order) => extend::run(words, order, output),
         Verb::Verify(order) => verify::run(words, order, output),
         Verb::Letter(order) => letter::run(&office()?, order, output),
         Verb::Issue(order) => issue::run(&office()?, order, output),

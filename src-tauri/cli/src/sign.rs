@@ -11,6 +11,7 @@ use antin_ops::{
     message::line,
     office::{Office, Role},
     sign::{ApproveOrder, FileOrder, Level, SignedFile, approve, sign_files},
+    timestamp,
     trust::Trust,
 };
 use serde_json::json;
@@ -102,6 +103,8 @@ fn plain(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
     let level = match order.level {
         Some(LevelName::B) => Level::B,
         Some(LevelName::T) => Level::T,
+        Some(LevelName::Lt) => Level::Lt,
+        Some(LevelName::Lta) => Level::Lta,
         None => Level::BestEffort,
     };
     let files = FileOrder {
@@ -117,7 +120,12 @@ fn plain(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
     let program = helper::program().map_err(Error::unknown)?;
     let mut all_signed = true;
     sign_files(&program, trust, files, &mut |file, outcome| match outcome {
-        Ok(signed) => report(output, &signed),
+        Ok(signed) => {
+            report(output, &signed);
+            if level == Level::BestEffort && !signed.timestamped {
+                wait_for_timestamp(office.as_ref(), &signed, output);
+            }
+        }
         Err(error) => {
             all_signed = false;
             output.refusal(file, &error);
@@ -168,6 +176,17 @@ fn parse_id(hex: &str) -> Result<Vec<u8>> {
                 .ok_or_else(wrong)
         })
         .collect()
+}
+
+/// In an office the queue remembers the file; a file that cannot be noted is signed all the same.
+fn wait_for_timestamp(office: Option<&Office>, signed: &SignedFile, output: &mut Output) {
+    let Some(office) = office.filter(|office| !office.config().tsa.is_empty()) else {
+        return;
+    };
+    match timestamp::queue_file(office, &signed.path, &signed.field) {
+        Ok(()) => output.say("stamp-later", &[("file", &signed.path.display().to_string())]),
+        Err(error) => output.refusal(&signed.path, &error),
+    }
 }
 
 fn report(output: &mut Output, signed: &SignedFile) {

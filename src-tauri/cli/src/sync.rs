@@ -21,8 +21,10 @@ pub(crate) fn run(office: &Office, order: &Sync, output: &mut Output) -> Result<
 /// One run; how much still waits.
 pub(crate) fn once(office: &Office, output: &mut Output) -> Result<usize> {
     let done = sync::run(office)?;
+    let stamps = done.timestamps;
     let object = json!({
         "reached": done.reached, "sent": done.sent, "received": done.received, "receipts": done.receipts, "waiting": done.waiting,
+        "timestamps": { "stamped": stamps.stamped, "waiting": stamps.waiting, "overdue": stamps.overdue },
     });
     output.put(&object, |language| {
         let [sent, received, receipts, waiting] =
@@ -39,5 +41,9 @@ pub(crate) fn once(office: &Office, output: &mut Output) -> Result<usize> {
             &facts,
         )
     });
+    if stamps.stamped + stamps.waiting > 0 {
+        let [stamped, waiting] = [stamps.stamped, stamps.waiting].map(|n| n.to_string());
+        output.say("stamps", &[("stamped", &stamped), ("waiting", &waiting)]);
+    }
     Ok(done.waiting)
 }

@@ -54,6 +54,8 @@ impl Words {
 pub(crate) enum Verb {
     /// Ký: a letter of the office, or any PDF in place
     Sign(Sign),
+    /// Gia hạn: validation data and archive time-stamps for signed PDFs, in place
+    Extend(Extend),
     /// Kiểm tra: judge the signatures of PDFs
     Verify(Verify),
     /// Trình ký: letters waiting for the leader, and all others
@@ -97,7 +99,8 @@ pub(crate) struct Sign {
     /// Read the PIN from standard input (the only way to give one)
     #[arg(long)]
     pub(crate) pin_stdin: bool,
-    /// How much proof of time: b, t; without it a time-stamp if one can be had
+    /// How much proof of time: b, t, lt (with validation data), lta (and an archive time-stamp); without it a
+    /// time-stamp if one can be had
     #[arg(long, value_enum)]
     pub(crate) level: Option<LevelName>,
     /// Time-stamp authority; may be given several times
@@ -124,6 +127,32 @@ pub(crate) enum ActName {
 pub(crate) enum LevelName {
     B,
     T,
+    Lt,
+    Lta,
+}
+
+#[derive(Args)]
+pub(crate) struct Extend {
+    /// `t` puts a time-stamp into the room the last signature kept; `lt` adds validation data where they are missing,
+    /// closed by an archive time-stamp; `lta` adds one in any case
+    #[arg(long, value_enum, default_value_t = ExtendLevel::Lta)]
+    pub(crate) level: ExtendLevel,
+    /// Time-stamp authority; may be given several times; without it the office's
+    #[arg(long, value_name = "URL")]
+    pub(crate) tsa: Vec<String>,
+    /// Files with trust anchors, beside the bundled ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// Signed PDFs
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExtendLevel {
+    T,
+    Lt,
+    Lta,
 }
 
 #[derive(Args)]

@@ -11,16 +11,7 @@ use crate::pki::{Pki, run, workspace};
 
 /// pyHanko's verdict on each signature, oldest first.
 pub(crate) fn pyhanko(pki: &Pki, file: &Path) -> Vec<Value> {
-    let python = std::env::var_os("ANTIN_JUDGES").map_or_else(
-        || workspace().join("target/judges/bin/python"),
-        PathBuf::from,
-    );
-    assert!(
-        python.exists(),
-        "{} is missing; `cargo xtask judges` makes it",
-        python.display()
-    );
-    let mut command = Command::new(python);
+    let mut command = Command::new(python());
     command
         .arg(workspace().join("tests/judges/pyhanko_verify.py"))
         .arg(file);
@@ -36,6 +27,34 @@ pub(crate) fn pyhanko(pki: &Pki, file: &Path) -> Vec<Value> {
         .lines()
         .map(|line| serde_json::from_str(line).expect("a JSON object a line"))
         .collect()
+}
+
+/// pyHanko's verdict on a long-term level: the store first, then each signature.
+pub(crate) fn ltv(pki: &Pki, file: &Path, level: &str) -> Vec<Value> {
+    let mut command = Command::new(python());
+    command
+        .arg(workspace().join("tests/judges/pyhanko_ltv.py"))
+        .arg(file)
+        .args(["--level", level, "--trust"])
+        .arg(pki.path("root.pem"));
+    run(&mut command)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON object a line"))
+        .collect()
+}
+
+/// The interpreter pyHanko is installed for.
+pub(crate) fn python() -> PathBuf {
+    let python = std::env::var_os("ANTIN_JUDGES").map_or_else(
+        || workspace().join("target/judges/bin/python"),
+        PathBuf::from,
+    );
+    assert!(
+        python.exists(),
+        "{} is missing; `cargo xtask judges` makes it",
+        python.display()
+    );
+    python
 }
 
 /// Asserts that a verdict says all is well, and how much of the file is covered by what modification level.

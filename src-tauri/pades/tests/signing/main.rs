@@ -14,4 +14,5 @@ mod pki;
 
 mod acts;
 mod inputs;
+mod levels;
 mod refusals;

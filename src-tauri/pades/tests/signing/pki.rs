@@ -173,10 +173,52 @@ impl Pki {
 
     /// A time-stamp token over a signature value.
     pub(crate) fn timestamp(&self, signature: &[u8]) -> Vec<u8> {
+        use sha2::Digest as _;
+        self.timestamp_over(&sha2::Sha256::digest(signature).into())
+    }
+
+    /// The empty revocation list of an authority.
+    pub(crate) fn crl(&self, ca: &str) -> Vec<u8> {
+        let config = "[ca]\ndefault_ca = here\n[here]\ndatabase = index.txt\ncrlnumber = crlnumber\n\
+                      default_md = sha256\ndefault_crl_days = 30\ncrl_extensions = kept\n\
+                      [kept]\nauthorityKeyIdentifier = keyid\n";
+        std::fs::write(self.path("crl.cnf"), config).unwrap();
+        std::fs::write(self.path("index.txt"), "").unwrap();
+        std::fs::write(self.path("crlnumber"), "01\n").unwrap();
+        let file = |end: &str| format!("{ca}.{end}");
+        let (key, pem, crl) = (file("key"), file("pem"), file("crl"));
+        self.openssl(&[
+            "ca", "-gencrl", "-config", "crl.cnf", "-keyfile", &key, "-cert", &pem, "-out", &crl,
+        ]);
+        let der = file("crl.der");
+        self.openssl(&["crl", "-in", &crl, "-outform", "DER", "-out", &der]);
+        std::fs::read(self.path(&der)).unwrap()
+    }
+
+    /// Another program's certification.
+    pub(crate) fn certify_with_pyhanko(&self, source: &Path, target: &Path, level: u8) {
+        let script = "
+import sys
+from pyhanko.sign import signers, fields
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+key, cert, chain, source, target, level = sys.argv[1:]
+signer = signers.SimpleSigner.load(key, cert, ca_chain_files=(chain,))
+meta = signers.PdfSignatureMetadata(field_name='Certified', certify=True, docmdp_permissions=fields.MDPPerm(int(level)))
+with open(source, 'rb') as data, open(target, 'wb') as out:
+    signers.sign_pdf(IncrementalPdfFileWriter(data), meta, signer=signer, output=out)
+";
+        let mut command = Command::new(crate::judges::python());
+        command.args(["-c", script]);
+        command.args(["leader.key", "leader.pem", "sub.pem"].map(|name| self.path(name)));
+        run(command.arg(source).arg(target).arg(level.to_string()));
+    }
+
+    /// A time-stamp token over bytes with this digest.
+    pub(crate) fn timestamp_over(&self, digest: &[u8; 32]) -> Vec<u8> {
         let nonce = 0x0102_0304_0506_0708;
         std::fs::write(
             self.path("tsq"),
-            antin_cades::timestamp_request(signature, nonce),
+            antin_cades::timestamp_request_over(digest, nonce),
         )
         .unwrap();
         self.openssl(&[
@@ -198,7 +240,7 @@ impl Pki {
             "tsr",
         ]);
         let response = std::fs::read(self.path("tsr")).unwrap();
-        antin_cades::accept_timestamp(&response, signature, nonce)
+        antin_cades::accept_timestamp_over(&response, digest, nonce)
             .expect("the authority's answer")
             .der
     }
