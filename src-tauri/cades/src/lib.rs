@@ -16,6 +16,7 @@
 //! Read next: `sign.rs` and `verify.rs`.
 
 mod attributes;
+mod budget;
 mod error;
 mod sign;
 mod timestamp;

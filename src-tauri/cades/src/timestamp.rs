@@ -1,7 +1,8 @@
 //! Time-stamp requests and tokens, RFC 3161.
 
+use crate::budget::Budget;
 use crate::sign::identifier;
-use crate::verify::{Check, Content, SignedDataReport, SignerReport, verify_signed_data};
+use crate::verify::{self, Check, Content, SignedDataReport, SignerReport};
 use crate::{Error, oid};
 use antin_pkix::DigestAlgorithm;
 use antin_pkix::asn1::{Reader, tag};
@@ -239,7 +240,11 @@ impl TimestampReport {
 /// `Usage::TimeStamping`.
 #[must_use]
 pub fn verify_timestamp(token: &[u8], parts: &[&[u8]]) -> TimestampReport {
-    let signed_data = verify_signed_data(token, Content::Attached);
+    verify_within(token, parts, &mut Budget::new())
+}
+
+pub(crate) fn verify_within(token: &[u8], parts: &[&[u8]], budget: &mut Budget) -> TimestampReport {
+    let signed_data = verify::verify_within(token, Content::Attached, budget);
     let info = signed_data
         .content
         .as_deref()

@@ -1,7 +1,8 @@
 //! Examining a `SignedData`, RFC 5652 §5, check by check.
 
 use crate::attributes::{Attributes, SigningCertificate};
-use crate::timestamp::TimestampReport;
+use crate::budget::{Budget, Digests};
+use crate::timestamp::{self, TimestampReport};
 use crate::{Error, oid};
 use antin_pkix::asn1::{Reader, Tlv, tag, to_definite};
 use antin_pkix::{
@@ -192,6 +193,14 @@ impl SignedDataReport {
 /// [`SignedDataReport::certificates`] as help.
 #[must_use]
 pub fn verify_signed_data(cms: &[u8], content: Content<'_>) -> SignedDataReport {
+    verify_within(cms, content, &mut Budget::new())
+}
+
+pub(crate) fn verify_within(
+    cms: &[u8],
+    content: Content<'_>,
+    budget: &mut Budget,
+) -> SignedDataReport {
     if cms.len() > SIZE_LIMIT {
         return SignedDataReport::malformed(
             Error::TooBig {
@@ -203,12 +212,12 @@ pub fn verify_signed_data(cms: &[u8], content: Content<'_>) -> SignedDataReport 
     }
     let mut outer = Reader::new(cms, "ContentInfo");
     let first = match outer.expect(tag::SEQUENCE) {
-        Ok(info) => examine(info, content).map(|report| (report, info.whole.len())),
+        Ok(info) => examine(info, content, budget).map(|report| (report, info.whole.len())),
         Err(error) => Err(error.into()),
     };
     let (mut report, used) = match first {
         Ok(done) => done,
-        Err(error) => match indefinite(cms, content) {
+        Err(error) => match indefinite(cms, content, budget) {
             Some((report, used)) => (
                 SignedDataReport {
                     indefinite: true,
@@ -229,7 +238,11 @@ pub fn verify_signed_data(cms: &[u8], content: Content<'_>) -> SignedDataReport 
 }
 
 /// Second attempt, for BER: only if rewriting changes anything.
-fn indefinite(cms: &[u8], content: Content<'_>) -> Option<(SignedDataReport, usize)> {
+fn indefinite(
+    cms: &[u8],
+    content: Content<'_>,
+    budget: &mut Budget,
+) -> Option<(SignedDataReport, usize)> {
     let (definite, used) = to_definite(cms).ok()?;
     if cms.get(..used) == Some(definite.as_slice()) {
         return None;
@@ -237,12 +250,18 @@ fn indefinite(cms: &[u8], content: Content<'_>) -> Option<(SignedDataReport, usi
     let info = Reader::new(&definite, "ContentInfo")
         .expect(tag::SEQUENCE)
         .ok()?;
-    examine(info, content).ok().map(|report| (report, used))
+    examine(info, content, budget)
+        .ok()
+        .map(|report| (report, used))
 }
 
-fn examine(info: Tlv<'_>, content: Content<'_>) -> Result<SignedDataReport, Error> {
+fn examine(
+    info: Tlv<'_>,
+    content: Content<'_>,
+    budget: &mut Budget,
+) -> Result<SignedDataReport, Error> {
     let mut info = info.reader("ContentInfo");
-    crate::timestamp::content_type(&mut info, oid::SIGNED_DATA)?;
+    timestamp::content_type(&mut info, oid::SIGNED_DATA)?;
     let mut data = info
         .expect(tag::context(0))?
         .reader("SignedData")
@@ -272,22 +291,29 @@ fn examine(info: Tlv<'_>, content: Content<'_>) -> Result<SignedDataReport, Erro
         read_revocations(revocations.reader("RevocationInfoChoices"), &mut report)?;
     }
     let mut infos = data.expect(tag::SET)?.reader("SignerInfos");
+    let own;
+    let parts: Option<&[&[u8]]> = match (content, inside) {
+        (Content::Detached(parts), _) => Some(parts),
+        (Content::Attached, Some(inside)) => {
+            own = [inside];
+            Some(&own)
+        }
+        (Content::Attached, None) => None,
+    };
+    let mut digests = parts.map(Digests::new);
     while !infos.is_empty() {
         let signer = infos.expect(tag::SEQUENCE)?;
         if report.signers.len() >= SIGNER_LIMIT {
             return Err(infos.error().into());
         }
-        let parts: &[&[u8]] = match (content, &inside) {
-            (Content::Detached(parts), _) => parts,
-            (Content::Attached, Some(inside)) => &[*inside],
-            (Content::Attached, None) => {
-                return Err(Error::ContentType {
-                    found: "detached".into(),
-                    expected: "attached",
-                });
-            }
+        let Some(digests) = &mut digests else {
+            return Err(Error::ContentType {
+                found: "detached".into(),
+                expected: "attached",
+            });
         };
-        let one = examine_signer(signer.reader("SignerInfo"), parts, &mut report)?;
+        let signer = signer.reader("SignerInfo");
+        let one = examine_signer(signer, digests, &mut report, budget)?;
         report.signers.push(one);
     }
     Ok(report)
@@ -326,8 +352,9 @@ fn read_revocations(mut list: Reader<'_>, report: &mut SignedDataReport) -> Resu
 
 fn examine_signer(
     mut fields: Reader<'_>,
-    parts: &[&[u8]],
+    digests: &mut Digests<'_>,
     report: &mut SignedDataReport,
+    budget: &mut Budget,
 ) -> Result<SignerReport, Error> {
     fields.unsigned()?;
     let identifier = fields.read()?;
@@ -347,12 +374,10 @@ fn examine_signer(
         Some(set) => std::iter::once(tag::SET)
             .chain(set.whole.iter().skip(1).copied())
             .collect(),
-        None if parts.iter().map(|part| part.len()).sum::<usize>() <= DIRECT_LIMIT => {
-            parts.concat()
-        }
+        None if digests.size() <= DIRECT_LIMIT => digests.parts().concat(),
         None => {
             return Err(Error::TooBig {
-                size: parts.iter().map(|part| part.len()).sum(),
+                size: digests.size(),
                 limit: DIRECT_LIMIT,
             });
         }
@@ -364,6 +389,7 @@ fn examine_signer(
         digest_algorithm,
         &message,
         signature,
+        budget,
     );
     let mut signer = SignerReport {
         certificate,
@@ -382,14 +408,14 @@ fn examine_signer(
         digest_oid,
     };
     if let Some(attributes) = &signed_attributes {
-        examine_attributes(attributes, parts, report, &mut signer)?;
+        examine_attributes(attributes, digests, report, &mut signer, budget)?;
     }
     if let Some(set) = unsigned {
         let attributes = Attributes::read(set.reader("UnsignedAttributes"))?;
         for token in attributes.all(oid::TIME_STAMP_TOKEN) {
-            signer
-                .timestamps
-                .push(crate::verify_timestamp(token.whole, &[signature]));
+            let examined =
+                budget.token(|budget| timestamp::verify_within(token.whole, &[signature], budget));
+            signer.timestamps.extend(examined);
         }
     }
     Ok(signer)
@@ -397,9 +423,10 @@ fn examine_signer(
 
 fn examine_attributes(
     attributes: &Attributes<'_>,
-    parts: &[&[u8]],
+    digests: &mut Digests<'_>,
     report: &mut SignedDataReport,
     signer: &mut SignerReport,
+    budget: &mut Budget,
 ) -> Result<(), Error> {
     signer.content_type = match attributes.sole(oid::CONTENT_TYPE)? {
         Some(value) => Check::of(
@@ -413,9 +440,10 @@ fn examine_attributes(
     ) {
         (None, _) => Check::Absent,
         (Some(_), None) => Check::Unsupported(signer.digest_oid.clone()),
-        (Some(value), Some(algorithm)) => {
-            Check::of(value.tag == tag::OCTET_STRING && algorithm.digest(parts) == value.value)
-        }
+        (Some(value), Some(algorithm)) => match digests.of(algorithm, budget) {
+            Some(digest) => Check::of(value.tag == tag::OCTET_STRING && digest == value.value),
+            None => Check::NotExamined,
+        },
     };
     signer.signing_time = attributes
         .sole(oid::SIGNING_TIME)?
@@ -461,6 +489,7 @@ fn check_signature(
     digest: Option<DigestAlgorithm>,
     message: &[u8],
     signature: &[u8],
+    budget: &mut Budget,
 ) -> (Option<Certificate>, Check) {
     let algorithm = match SignatureAlgorithm::read(algorithm, digest) {
         Ok(algorithm) => algorithm,
@@ -468,6 +497,9 @@ fn check_signature(
     };
     let mut outcome = (candidates.first().cloned(), Check::NotExamined);
     for certificate in candidates {
+        if !budget.verification(message.len()) {
+            break;
+        }
         match algorithm.verify(certificate.spki_der(), message, signature) {
             Ok(()) => return (Some(certificate.clone()), Check::Passed),
             Err(error) => outcome.1 = unsupported_or_failed(&error),

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod hostile;
 mod openssl;
 mod sign;
 mod verify;
