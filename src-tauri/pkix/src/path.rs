@@ -6,6 +6,8 @@ mod dsa;
 mod names;
 mod policy;
 mod profile;
+#[cfg(test)]
+mod tests;
 
 use crate::revocation::inquiry::Inquiry;
 use crate::revocation::{Evidence, Finding, Reason};
