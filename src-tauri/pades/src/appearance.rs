@@ -1,6 +1,12 @@
 //! What a signature or a filled field looks like: form XObjects for `/AP /N` (ISO 32000-1, 12.5.5).
 
+mod block;
+mod stamp;
+
 use antin_pdf::{Dictionary, Object, ObjectId, Update};
+
+pub(crate) use block::Block;
+pub(crate) use stamp::STAMP;
 
 use crate::{
     Error, Image,
@@ -10,6 +16,9 @@ use crate::{
 
 /// Letters may be narrowed to this share of their width before a text counts as too wide.
 const NARROWEST: f64 = 0.8;
+
+/// Makes a drawing for a frame.
+pub(crate) type Draw<'a> = dyn Fn(Frame, &mut Update<'_>) -> Result<ObjectId, Error> + 'a;
 
 /// The box a widget gives its appearance, and how its page is turned.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +43,11 @@ impl Frame {
             height,
             quarter_turns,
         }
+    }
+
+    /// How wide it is for the reader.
+    pub(crate) fn width(self) -> f64 {
+        self.width
     }
 
     /// Adds the form: `content` drawn upright for the reader in a box of this frame's size.

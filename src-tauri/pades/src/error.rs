@@ -36,6 +36,29 @@ pub enum Error {
     /// The certification forbids every change, a further signature included (DocMDP P=1).
     #[error("the certification in the document forbids every change")]
     Locked,
+    /// Earlier signatures admit a further one only where nothing new is drawn (DocMDP P=2 or 3 without a prepared field).
+    #[error("earlier signatures admit only an invisible new signature")]
+    OnlyInvisible,
+    /// This form of copy cannot be made of this source (Decree 30/2020, Art. 25).
+    #[error("no electronic copy of form {form:?} of {source_kind:?}")]
+    CopyForbidden {
+        /// The form asked for.
+        form: crate::CopyForm,
+        /// What was to be copied.
+        source_kind: crate::CopySource,
+    },
+    /// A signed file is an electronic original, and a copy of it would be no original any more.
+    #[error("the file to be certified as a copy is signed in field {field}")]
+    CopyOfSigned {
+        /// The first signed field.
+        field: String,
+    },
+    /// A digitised copy is PDF 1.4 or later (Decree 30/2020, Annex I, part two, I.3).
+    #[error("the digitised copy is PDF {version}, older than 1.4")]
+    CopyTooOld {
+        /// The header's version.
+        version: String,
+    },
     /// The document was not prepared for issuing: a field the act fills does not exist.
     #[error("the document has no prepared field {field}")]
     FieldMissing {
@@ -65,6 +88,16 @@ pub enum Error {
         needed: f64,
         /// Width of the field.
         available: f64,
+    },
+    /// A text has more lines than its field.
+    #[error("{text:?} does not fit into the {height:.1} pt of field {field}")]
+    TextTooLong {
+        /// The field.
+        field: String,
+        /// The text.
+        text: String,
+        /// Height of the field.
+        height: f64,
     },
     /// A text that must be written is empty.
     #[error("no text for field {field}")]

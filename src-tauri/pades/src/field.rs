@@ -1,8 +1,8 @@
-//! The fields an approval prepares and issuing fills: their names, and finding them again.
+//! The fields that the first signature prepares and later ones fill: their names, and finding them again.
 
 use antin_pdf::{Document, Field, FieldKind, Object};
 
-use crate::Error;
+use crate::{Error, Permissions};
 
 /// Names of the prepared fields. A form that already has one of them gets the whole set with a number behind: `So2` …
 pub mod field_name {
@@ -18,11 +18,30 @@ pub mod field_name {
     pub const SEAL: &str = "Dau";
     /// The signature with the receiver's stamp (*dấu đến*).
     pub const INCOMING: &str = "DauDen";
+    /// The agency's signature on an appendix (*phụ lục*).
+    pub const APPENDIX: &str = "PhuLuc";
+    /// Initials (*ký nháy*): real drafts bear up to three.
+    pub const INITIALS: [&str; 3] = ["KyNhayA", "KyNhayB", "KyNhayC"];
+    /// A comment (*ý kiến*); these are numbered from the second on.
+    pub const COMMENT: &str = "YKien";
+    /// The agency's signature on a copy (*bản sao*).
+    pub const COPY: &str = "BanSao";
     /// A signature of no special kind (*ký*); these are numbered.
     pub const PLAIN: &str = "Ky";
 
     /// All of a prepared set.
-    pub(crate) const SET: [&str; 6] = [LEADER, NUMBER, DAY, MONTH, SEAL, INCOMING];
+    pub(crate) const SET: [&str; 10] = [
+        LEADER,
+        NUMBER,
+        DAY,
+        MONTH,
+        SEAL,
+        INCOMING,
+        APPENDIX,
+        INITIALS[0],
+        INITIALS[1],
+        INITIALS[2],
+    ];
 }
 
 /// A set's number: more than this many letters in one file are not letters.
@@ -59,6 +78,25 @@ impl Set {
                     .iter()
                     .all(|base| set.find(fields, base).is_none())
             })
+            .ok_or(Error::Malformed { what: "form" })
+    }
+
+    /// The first field of this kind that waits for its signature and may have it, in any set.
+    pub(crate) fn waiting<'a>(
+        fields: &'a [Field],
+        permissions: &Permissions,
+        base: &str,
+    ) -> Option<&'a Field> {
+        Self::all()
+            .filter_map(|set| set.find(fields, base))
+            .find(|field| permissions.fills(field))
+    }
+
+    /// A name of this kind that is not taken.
+    pub(crate) fn free_name(fields: &[Field], base: &str) -> Result<String, Error> {
+        Self::all()
+            .map(|set| set.name(base))
+            .find(|name| fields.iter().all(|field| &field.name != name))
             .ok_or(Error::Malformed { what: "form" })
     }
 
@@ -163,83 +201,4 @@ pub(crate) fn is_signed(document: &Document, field: &Field) -> Result<bool, Erro
         Object::Dictionary(signature) => signature.has(b"Contents"),
         _ => false,
     })
-}
-
-/// What the document's signatures allow to later ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Permission {
-    /// No certification.
-    Free,
-    /// A certification that allows form filling and signing (DocMDP P=2 or 3).
-    Certified,
-    /// A certification that allows nothing (DocMDP P=1).
-    Nothing,
-}
-
-impl Permission {
-    /// Reads the strictest DocMDP of the document: the catalog's `/Perms` and every signature's `/Reference`.
-    pub(crate) fn of(document: &Document, fields: &[Field]) -> Result<Self, Error> {
-        let mut strictest = Self::Free;
-        let mut see = |permission: Option<Self>| match permission {
-            Some(Self::Nothing) => strictest = Self::Nothing,
-            Some(Self::Certified) if strictest == Self::Free => strictest = Self::Certified,
-            _ => (),
-        };
-        let catalog = document.catalog()?;
-        if let Ok(perms) = catalog.get(b"Perms")
-            && let Object::Dictionary(perms) = document.resolve(perms)?
-            && let Ok(signature) = perms.get(b"DocMDP")
-        {
-            see(Some(
-                Self::of_signature(document, signature)?.unwrap_or(Self::Certified),
-            ));
-        }
-        for field in fields {
-            if let Some(value) = field
-                .value
-                .as_ref()
-                .filter(|_| field.kind == FieldKind::Signature)
-            {
-                see(Self::of_signature(document, value)?);
-            }
-        }
-        Ok(strictest)
-    }
-
-    fn of_signature(document: &Document, signature: &Object) -> Result<Option<Self>, Error> {
-        let Object::Dictionary(signature) = document.resolve(signature)? else {
-            return Ok(None);
-        };
-        let Ok(references) = signature.get(b"Reference") else {
-            return Ok(None);
-        };
-        let Object::Array(references) = document.resolve(references)? else {
-            return Ok(None);
-        };
-        for reference in &references {
-            let Object::Dictionary(reference) = document.resolve(reference)? else {
-                continue;
-            };
-            if !matches!(reference.get(b"TransformMethod"), Ok(Object::Name(method)) if method == b"DocMDP")
-            {
-                continue;
-            }
-            // Without parameters the level is 2 (ISO 32000-1, table 254).
-            let Ok(parameters) = reference.get(b"TransformParams") else {
-                return Ok(Some(Self::Certified));
-            };
-            let Object::Dictionary(parameters) = document.resolve(parameters)? else {
-                return Ok(Some(Self::Certified));
-            };
-            let level = parameters
-                .get(b"P")
-                .map_or(Ok(Object::Integer(2)), |level| document.resolve(level))?;
-            return Ok(Some(if matches!(level, Object::Integer(1)) {
-                Self::Nothing
-            } else {
-                Self::Certified
-            }));
-        }
-        Ok(None)
-    }
 }

@@ -20,13 +20,15 @@ use crate::{
 };
 
 static REGULAR: &[u8] = include_bytes!("../../page/fonts/LiberationSerif-Regular.ttf");
+static BOLD: &[u8] = include_bytes!("../../page/fonts/LiberationSerif-Bold.ttf");
 static ITALIC: &[u8] = include_bytes!("../../page/fonts/LiberationSerif-Italic.ttf");
 
-/// The slants a letter's blanks need.
+/// The faces that blanks and stamps need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Face {
     Regular,
     Italic,
+    Bold,
 }
 
 impl Face {
@@ -39,6 +41,7 @@ impl Face {
         match self {
             Self::Regular => "LiberationSerif",
             Self::Italic => "LiberationSerif-Italic",
+            Self::Bold => "LiberationSerif-Bold",
         }
     }
 
@@ -46,11 +49,12 @@ impl Face {
         match self {
             Self::Regular => REGULAR,
             Self::Italic => ITALIC,
+            Self::Bold => BOLD,
         }
     }
 }
 
-/// Height above and below the baseline, in em: the same for both faces.
+/// Height above and below the baseline, in em: the same for all faces.
 pub(crate) const ASCENT: f64 = 0.891;
 /// See [`ASCENT`].
 pub(crate) const DESCENT: f64 = 0.216;
@@ -158,10 +162,11 @@ impl Subset {
     }
 
     fn descriptor(&self, base: &str, file: ObjectId) -> Dictionary {
-        // Serif, symbolic (glyphs are named by number), italic: ISO 32000-1, table 123.
-        let flags = match self.face {
-            Face::Regular => 2 | 4,
-            Face::Italic => 2 | 4 | 64,
+        // Serif, symbolic (glyphs are named by number), italic, bold: ISO 32000-1, table 123.
+        let (flags, stem) = match self.face {
+            Face::Regular => (2 | 4, 80),
+            Face::Italic => (2 | 4 | 64, 80),
+            Face::Bold => (2 | 4 | 1 << 18, 140),
         };
         let angle = if self.face == Face::Italic { -16 } else { 0 };
         // Bounding box and heights of Liberation Serif 2.1, in thousandths of an em.
@@ -175,7 +180,7 @@ impl Subset {
             ("Ascent", Object::Integer(891)),
             ("Descent", Object::Integer(-216)),
             ("CapHeight", Object::Integer(655)),
-            ("StemV", Object::Integer(80)),
+            ("StemV", Object::Integer(stem)),
             ("FontFile2", Object::Reference(file)),
         ])
     }
@@ -234,7 +239,7 @@ mod tests {
     fn every_vietnamese_letter_has_a_glyph() {
         let vowels = "aăâeêioôơuưy";
         let marks = ["", "\u{300}", "\u{309}", "\u{303}", "\u{301}", "\u{323}"];
-        for face in [Face::Regular, Face::Italic] {
+        for face in [Face::Regular, Face::Italic, Face::Bold] {
             let mut subset = Subset::new(face).unwrap();
             for vowel in vowels.chars() {
                 for mark in marks {

@@ -2,8 +2,10 @@
 //!
 //! Signing has two phases. [`prepare`] turns a [`SignRequest`] into [`Prepared`]: one incremental update with the
 //! act's fields, appearances and an empty signature. A token signs [`Prepared::to_be_signed`], and
-//! [`Prepared::finish`] returns the bytes to append. The acts are those officials know: [`Approve`] certifies and
-//! prepares empty fields, [`Issue`] fills and seals them, [`Plain`] signs anything.
+//! [`Prepared::finish`] returns the bytes to append. The acts are those officials know: whoever signs first, by
+//! [`Initial`] or [`Approve`], certifies and prepares empty fields, [`Issue`] and [`Incoming`] fill them, [`Appendix`] and
+//! [`CertifiedCopy`] sign files of their own, [`Plain`] signs anything. [`permissions`](permissions()) says beforehand what
+//! a document signed elsewhere allows.
 //!
 //! What it upholds of the project's invariants:
 //!
@@ -31,6 +33,7 @@ mod image;
 pub mod indication;
 pub mod later;
 mod object;
+mod permissions;
 mod prepare;
 pub mod report;
 mod request;
@@ -44,9 +47,11 @@ pub use error::Error;
 pub use field::field_name;
 pub use finish::{IncrementalUpdate, Prepared};
 pub use image::Image;
+pub use permissions::{Permissions, Signing, permissions};
 pub use prepare::{Extras, prepare, prepare_from, prepare_with};
 pub use report::{Report, Trust, Verdict};
 pub use request::{
-    Act, Approve, Issue, IssueFields, Place, Plain, SignRequest, TextPlace, TextStyle, Words,
+    Act, Appendix, Approve, CertifiedCopy, CopyForm, CopySource, Incoming, Initial, Issue,
+    IssueFields, Later, Mark, Place, Plain, SignRequest, TextPlace, TextStyle, Words,
 };
 pub use validate::validate;

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::{
-    Act, Error, Prepared, SignRequest, ValidationData,
-    act::{Written, approve, issue, plain},
+    Error, Prepared, SignRequest, ValidationData,
+    act::{self, Written},
     dss, form,
     hole::{Hole, signature_dictionary},
     object::{literal, text},
@@ -74,11 +74,7 @@ pub fn prepare_with(
 
     let mut update = Update::new(document);
     let signature = update.reserve();
-    let written = match &request.act {
-        Act::Approve(act) => approve(&mut update, act, signature)?,
-        Act::Issue(act) => issue(&mut update, act, signature)?,
-        Act::Plain(act) => plain(&mut update, act, signature)?,
-    };
+    let written = act::write(&mut update, request, signature)?;
     if let Some(data) = extras.validation {
         dss::write(&mut update, data)?;
     }
@@ -161,9 +157,28 @@ fn room(
     Ok(empty.len() + SPARE_ROOM + if request.timestamp { TIMESTAMP_ROOM } else { 0 })
 }
 
+/// The moment on clocks in Vietnam.
+fn vietnam(time: OffsetDateTime) -> OffsetDateTime {
+    time.to_offset(UtcOffset::from_hms(7, 0, 0).unwrap_or(UtcOffset::UTC))
+}
+
+/// A moment as people read it, ISO 8601 with the zone (Decree 30/2020, Annex I, II.8.b).
+pub(crate) fn iso_8601(time: OffsetDateTime) -> String {
+    let time = vietnam(time);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+07:00",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
+}
+
 /// A date in Vietnam's time zone (ISO 32000-1, 7.9.4).
 fn date(time: OffsetDateTime) -> String {
-    let time = time.to_offset(UtcOffset::from_hms(7, 0, 0).unwrap_or(UtcOffset::UTC));
+    let time = vietnam(time);
     format!(
         "D:{:04}{:02}{:02}{:02}{:02}{:02}+07'00'",
         time.year(),
@@ -217,6 +232,10 @@ mod tests {
         assert_eq!(
             date(datetime!(2014-12-26 20:30:05 UTC)),
             "D:20141227033005+07'00'"
+        );
+        assert_eq!(
+            iso_8601(datetime!(2014-12-26 20:30:05 UTC)),
+            "2014-12-27T03:30:05+07:00"
         );
     }
 

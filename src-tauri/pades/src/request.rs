@@ -38,17 +38,25 @@ pub struct Words {
 
 /// The acts officials know.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there is one act at a time")]
 pub enum Act {
     /// *Ký duyệt*: the competent person signs, certifies and prepares the later acts.
     Approve(Approve),
     /// *Ký phát hành*: number, date and seal in one revision.
     Issue(Issue),
+    /// *Ký phụ lục*: the agency signs an appendix in a file of its own.
+    Appendix(Appendix),
+    /// *Ký bản sao*: the agency signs an electronic copy.
+    Copy(CertifiedCopy),
+    /// *Dấu đến*: the receiver stamps what came in.
+    Incoming(Incoming),
+    /// *Ký nháy, ý kiến*: a small initial, or a comment in words.
+    Initial(Initial),
     /// A signature on a fresh field of any document.
     Plain(Plain),
 }
 
-/// *Ký duyệt*: the first signature, which certifies with DocMDP P=2 and creates the fields of the later acts.
+/// *Ký duyệt*. As the first signature it certifies with DocMDP P=2 and creates the fields of the later acts; after an
+/// initial that has prepared them it signs the field kept for it, in that field's place.
 #[derive(Debug, Clone)]
 pub struct Approve {
     /// The picture of the competent person's signature.
@@ -85,6 +93,119 @@ pub struct Issue {
     pub month: String,
     /// The picture of the seal.
     pub seal: Image,
+}
+
+/// *Ký phụ lục*: no image; number and notation and the signing time, top right on the first page (Decree 30/2020,
+/// Annex I, II.8.b and III.1.d). An appendix in the letter's own file is not signed.
+#[derive(Debug, Clone)]
+pub struct Appendix {
+    /// *Số và ký hiệu* of the letter it belongs to: "77/2014/CT-UBND".
+    pub code: String,
+}
+
+/// *Ký bản sao*: no image; form of the copy, agency and signing time, top right on the first page (Annex I, part two, I.3).
+#[derive(Debug, Clone)]
+pub struct CertifiedCopy {
+    /// The form.
+    pub form: CopyForm,
+    /// What was copied.
+    pub source: CopySource,
+    /// The agency that makes the copy.
+    pub agency: String,
+}
+
+/// The forms of copies (Decree 30/2020, Art. 3.10–3.12, 25).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyForm {
+    /// *Sao y* (SY): all of an original.
+    Full,
+    /// *Sao lục* (SL): all of a *sao y*.
+    OfCopy,
+    /// *Trích sao* (TrS): a part of an original.
+    Extract,
+}
+
+/// What an electronic copy is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopySource {
+    /// An original on paper, digitised.
+    Paper,
+    /// A *sao y* on paper, digitised.
+    PaperCopy,
+    /// An electronic original.
+    Electronic,
+}
+
+impl CopyForm {
+    /// As it is written on the copy.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "Sao y",
+            Self::OfCopy => "Sao lục",
+            Self::Extract => "Trích sao",
+        }
+    }
+
+    /// Whether this form may be made of this source as an electronic file. There is no *sao y* and no *sao lục* of an
+    /// electronic document: the document itself is sent on (Decree 30/2020, Art. 25).
+    #[must_use]
+    pub const fn may_be_made_of(self, source: CopySource) -> bool {
+        matches!(
+            (self, source),
+            (Self::Full, CopySource::Paper)
+                | (Self::OfCopy, CopySource::PaperCopy)
+                | (Self::Extract, CopySource::Paper | CopySource::Electronic)
+        )
+    }
+}
+
+/// *Dấu đến*, 35 × 50 mm, red (Decree 30/2020, Annex IV). In a certified letter without a field for it the signature
+/// is invisible and only its [`Words`] tell the number: a new drawing would break the certification.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// The receiving agency.
+    pub agency: String,
+    /// *Số đến*.
+    pub number: String,
+    /// *Ngày đến*, as it is written: "26/12/2014".
+    pub day: String,
+    /// *Chuyển*: to whom it goes; may be empty.
+    pub forwarded: String,
+    /// *Số và ký hiệu hồ sơ*; may be empty.
+    pub dossier: String,
+    /// Where to draw it when no field was prepared and the letter allows a new one; `None` takes the top left corner.
+    pub place: Option<Place>,
+}
+
+/// *Ký nháy* or *ý kiến*. As the first signature of a draft it certifies with DocMDP P=2 and prepares the later acts.
+#[derive(Debug, Clone)]
+pub struct Initial {
+    /// What is drawn.
+    pub mark: Mark,
+    /// Where; a prepared field's own place goes before it. `None`, or a certification that forbids a new drawing, signs
+    /// invisibly.
+    pub place: Option<Place>,
+    /// What to prepare if this is the first signature; `None` certifies nothing.
+    pub later: Option<Later>,
+}
+
+/// What an initial or comment looks like.
+#[derive(Debug, Clone)]
+pub enum Mark {
+    /// The initial: 15 to 30 points in practice.
+    Picture(Image),
+    /// A comment in black upright text, as large as fits between 8 and 13 points.
+    Comment(String),
+}
+
+/// The acts that will follow an initial.
+#[derive(Debug, Clone)]
+pub struct Later {
+    /// Where the competent person will sign.
+    pub leader: Place,
+    /// The fields that issuing will fill.
+    pub fields: Option<IssueFields>,
 }
 
 /// A signature on a fresh field.

@@ -1,10 +1,10 @@
 //! New fields: their widgets, and where they belong in page and form.
 
-use antin_pdf::{Dictionary, Object, ObjectId, Page, Update};
+use antin_pdf::{Dictionary, Object, ObjectId, Page, Rect, Update};
 
 use crate::{
-    Error, Image, Place, TextPlace, TextStyle,
-    appearance::Frame,
+    Error, Place, TextPlace, TextStyle,
+    appearance::{Draw, Frame},
     field::Set,
     font::{ASCENT, DESCENT, Face, Subset},
     form::{self, PRINT, PRINT_LOCKED, Widget},
@@ -50,22 +50,17 @@ impl<'u, 'd> Builder<'u, 'd> {
         self.widgets.push((page, id));
     }
 
-    /// A signature field with its signature; without an image it is invisible and its place's rectangle is nothing.
+    /// A signature field with its signature, drawn in its place.
     pub(super) fn signed(
         &mut self,
         field: &str,
         description: &str,
         place: Place,
-        image: Option<&Image>,
+        draw: &Draw<'_>,
         signature: ObjectId,
     ) -> Result<(), Error> {
-        let page = if image.is_some() {
-            self.page(place)?
-        } else {
-            self.update.document().page(place.page)?
-        };
-        let appearance =
-            image.map(|image| Frame::new(place.rect, page.rotate).picture(self.update, image));
+        let page = self.page(place)?;
+        let appearance = draw(Frame::new(place.rect, page.rotate), self.update)?;
         let widget = Widget {
             kind: "Sig",
             name: field,
@@ -73,7 +68,30 @@ impl<'u, 'd> Builder<'u, 'd> {
             page: &page,
             rect: place.rect,
             flags: PRINT_LOCKED,
-            appearance,
+            appearance: Some(appearance),
+        };
+        let mut dict = widget.dictionary();
+        dict.set("V", Object::Reference(signature));
+        self.add(page.id, dict);
+        Ok(())
+    }
+
+    /// A signature field of the first page with its signature and nothing to see.
+    pub(super) fn invisible(
+        &mut self,
+        field: &str,
+        description: &str,
+        signature: ObjectId,
+    ) -> Result<(), Error> {
+        let page = self.update.document().page(0)?;
+        let widget = Widget {
+            kind: "Sig",
+            name: field,
+            description,
+            page: &page,
+            rect: Rect::new(0.0, 0.0, 0.0, 0.0),
+            flags: PRINT_LOCKED,
+            appearance: None,
         };
         let mut dict = widget.dictionary();
         dict.set("V", Object::Reference(signature));

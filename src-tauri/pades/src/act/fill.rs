@@ -3,8 +3,8 @@
 use antin_pdf::{Dictionary, Document, Field, Object, ObjectId, Update};
 
 use crate::{
-    Error, Image, TextStyle,
-    appearance::{Frame, Text},
+    Error, TextStyle,
+    appearance::{Draw, Frame, Text},
     font::{Face, Subset},
     form,
     object::text,
@@ -55,16 +55,16 @@ pub(super) fn texts(
     Ok(())
 }
 
-/// Writes a signature and its picture into a signature field.
+/// Writes a signature and its drawing into a signature field.
 pub(super) fn signature(
     update: &mut Update<'_>,
     field: &Field,
-    image: &Image,
+    draw: &Draw<'_>,
     signature: ObjectId,
 ) -> Result<(), Error> {
     let widget = widget_of(update, field)?;
     let frame = frame_of(update.document(), &widget.1)?;
-    let appearance = frame.picture(update, image);
+    let appearance = draw(frame, update)?;
     set_value(
         update,
         field,

@@ -13,6 +13,7 @@ mod letter;
 mod pki;
 
 mod acts;
+mod chains;
 mod inputs;
 mod levels;
 mod refusals;
