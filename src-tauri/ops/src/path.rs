@@ -275,3 +275,50 @@ fn links(report: &PathReport) -> Vec<Link> {
     };
     report.chain.iter().enumerate().map(link).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    /// NIST PKITS lies beside the workspace and is no part of it; without it nothing is checked.
+    #[test]
+    fn a_list_named_must_settle_every_certificate() {
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora/x509/pkits");
+        if !folder.is_dir() {
+            return;
+        }
+        let files = |part: &str, names: &[&str]| -> Vec<PathBuf> {
+            let folder = folder.join(part);
+            names.iter().map(|name| folder.join(name)).collect()
+        };
+        let outcome = |leaf: &str, lists: &[&str]| {
+            let order = PathOrder {
+                leaf: &folder.join("certs").join(leaf),
+                anchors: &files("certs", &["TrustAnchorRootCertificate.crt"]),
+                intermediates: &files("certs", &["GoodCACert.crt", "absent.crt"]),
+                crls: &files("crls", lists),
+                ocsp: &[],
+                policies: &[],
+                explicit_policy: false,
+                inhibit_policy_mapping: false,
+                inhibit_any_policy: false,
+                as_received: false,
+            };
+            let judged = verify(&order, datetime!(2012-06-15 00:00 UTC)).unwrap();
+            assert_eq!(judged.unreadable.len(), 1, "the absent file is named");
+            (judged.exit(), judged.status, judged.index)
+        };
+        let revoked = "InvalidRevokedEETest3EE.crt";
+        let both = ["TrustAnchorRootCRL.crl", "GoodCACRL.crl"];
+        assert_eq!(outcome(revoked, &[]), (0, "trusted", None), "nobody asked");
+        assert_eq!(outcome(revoked, &both), (1, "revoked", Some(0)));
+        let good = "ValidCertificatePathTest1EE.crt";
+        assert_eq!(outcome(good, &both), (0, "trusted", None));
+        assert_eq!(
+            outcome(good, &both[1..]),
+            (2, "revocation-unknown", Some(1))
+        );
+    }
+}
