@@ -180,9 +180,39 @@ fn approve(window: &Window, unchanged: &dyn Fn()) {
     screen(window, "03-da-ky.png");
 }
 
+/// Nothing the letter says lies under the frames of number, day and month, at any size.
+fn marks_keep_off_the_words(window: &Window) {
+    let choose = "const zoom = document.querySelector('.zoom select'); \
+        zoom.selectedIndex = [...zoom.options].findIndex(o => o.textContent.trim() === arguments[0]); \
+        zoom.dispatchEvent(new Event('change', { bubbles: true }));";
+    let covered = "const canvas = document.querySelector('[data-page=\"0\"]'); \
+        const sheet = canvas.getBoundingClientRect(); const scale = canvas.width / sheet.width; \
+        if (Math.abs(scale - devicePixelRatio) > 0.01) return null; \
+        return [...document.querySelectorAll('.place.number .frame, .place.date .frame')].map(frame => { \
+            const box = frame.getBoundingClientRect(); \
+            const [x, y] = [(box.x - sheet.x) * scale, (box.y - sheet.y) * scale].map(Math.floor); \
+            const [w, h] = [box.width * scale, box.height * scale].map(Math.ceil); \
+            const { data } = canvas.getContext('2d').getImageData(x, y, w, h); \
+            let dark = 0; for (let i = 0; i < data.length; i += 4) if (data[i] < 128) dark += 1; return dark; });";
+    for zoom in ["75 %", "100 %", "150 %", "Vừa chiều rộng"] {
+        window.execute(choose, &json!([zoom])).unwrap();
+        let found = window.wait_until("the page in its new size", |w| {
+            let found = w.execute(covered, &json!([])).ok()?;
+            found.is_array().then_some(found)
+        });
+        assert_eq!(
+            found.unwrap(),
+            json!([0, 0, 0]),
+            "letters under number, day, month at {zoom}"
+        );
+    }
+}
+
 fn issue(window: &Window) {
     window.click(&id("room-outgoing")).unwrap();
     assert!(ink(window) > 2_000, "the page is drawn");
+    window.wait(".place.number").unwrap();
+    marks_keep_off_the_words(window);
     // Typed without diacritics; the letter's own recipients may have been recognised before.
     for (typed, name) in [
         ("so thong tin", RECEIVERS[0].name),

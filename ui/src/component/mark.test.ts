@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Rect } from "../ipc/bindings";
-import { arrowStep, defaultPlace, millimetres, move, percent, POINTS_PER_MM, resize, strips, type Mark } from "./mark";
+import { arrowStep, defaultPlace, inset, millimetres, move, percent, POINTS_PER_MM, resize, strips, type Mark } from "./mark";
 
 const A4 = { width: 595.3, height: 841.9 };
 const FRAME: Rect = [370, 213, 500, 291];
@@ -52,6 +52,12 @@ describe("resizing", () => {
 test("a place is in per cent from the upper left corner", () => {
   const box = percent([0, 0, A4.width / 2, A4.height / 4], A4);
   expect(box).toEqual({ left: 0, top: 75, width: 50, height: 25 });
+});
+
+test("a frame between words keeps off them, and stays a frame where there is no room", () => {
+  expect(inset([100, 10, 129, 27], 2)).toEqual([102, 10, 127, 27]);
+  expect(inset([100, 10, 104, 27], 2)).toEqual([101, 10, 103, 27]);
+  expect(inset(FRAME, 0)).toEqual(FRAME);
 });
 
 test("the ear gets millimetres", () => {
