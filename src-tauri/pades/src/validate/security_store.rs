@@ -5,6 +5,11 @@ use antin_pkix::{Certificate, Evidence};
 
 /// Streams read of each kind.
 const STREAM_LIMIT: usize = 256;
+/// Decoded bytes of all of them together. Real stores have a few megabytes; a stream of 240 KB can inflate to 256 MiB, and
+/// each list is gone through for each certificate.
+const SIZE_LIMIT: usize = 64 << 20;
+/// What a stream counts that cannot be decoded: it may have been inflated to its end for nothing.
+const FAILURE_COST: usize = SIZE_LIMIT / 8;
 
 /// Adds certificates, lists and responses of the document's security store.
 pub(super) fn collect(
@@ -18,18 +23,26 @@ pub(super) fn collect(
     let Ok(Object::Dictionary(store)) = store else {
         return;
     };
-    let streams = |key: &[u8]| -> Vec<Vec<u8>> {
-        match document.entry(&store, key) {
-            Ok(Object::Array(items)) => items
-                .iter()
-                .take(STREAM_LIMIT)
-                .filter_map(|item| match document.resolve(item).ok()? {
-                    Object::Stream(stream) => document.stream_data(&stream).ok(),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
+    let mut room = SIZE_LIMIT;
+    let mut streams = |key: &[u8]| -> Vec<Vec<u8>> {
+        let mut all = Vec::new();
+        let Ok(Object::Array(items)) = document.entry(&store, key) else {
+            return all;
+        };
+        for item in items.iter().take(STREAM_LIMIT) {
+            let Ok(Object::Stream(stream)) = document.resolve(item) else {
+                continue;
+            };
+            let data = document.stream_data(&stream).ok();
+            let used = data.as_ref().map_or(FAILURE_COST, Vec::len);
+            let Some(rest) = room.checked_sub(used) else {
+                room = 0;
+                break;
+            };
+            room = rest;
+            all.extend(data);
         }
+        all
     };
     evidence.crls.extend(streams(b"CRLs"));
     evidence.ocsp.extend(streams(b"OCSPs"));

@@ -1,10 +1,12 @@
 //! What no fuzzer finds, since its inputs are small: files whose size is the attack.
 
+use crate::{seeds, targets};
 use antin_pades::report::Problem;
-use antin_pades::{Report, Verdict, validate};
-use antin_pdf::Document;
-use antin_pkix::{Evidence, TrustStore};
+use antin_pades::{Report, Trust, Verdict, validate};
+use antin_pdf::{Dictionary, Document, Object, Stream, Update};
+use antin_pkix::{Certificate, Evidence, TrustStore};
 use std::fmt::Write;
+use std::io::Write as _;
 use time::macros::datetime;
 
 /// A page, `signatures` fields with a signature over all but its own number of bytes, and `padding` bytes.
@@ -86,4 +88,43 @@ fn no_signature_beyond_the_budget_is_left_out() {
 fn signatures_that_all_cover_a_large_file_are_refused() {
     assert_eq!(judge(3, 11 << 20).signatures.len(), 3, "a few are examined");
     assert_refused(&judge(200, 11 << 20));
+}
+
+/// A signed file whose security store holds the genuine lists after `bombs` streams of 8 MiB each.
+fn with_store(bombs: usize) -> Vec<u8> {
+    let base = targets::SIGNED[0];
+    let document = Document::from_bytes(base.to_vec()).unwrap();
+    let mut update = Update::new(&document);
+    let mut zeros = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    zeros.write_all(&vec![0; 8 << 20]).unwrap();
+    let filter = Dictionary::from_iter([("Filter", Object::Name(b"FlateDecode".to_vec()))]);
+    let bomb = update.add(Stream::new(filter, zeros.finish().unwrap()).into());
+    let mut lists = vec![Object::Reference(bomb); bombs];
+    for name in ["root.crl", "sub.crl"] {
+        let list = std::fs::read(seeds().join(name)).unwrap();
+        let id = update.add(Stream::new(Dictionary::new(), list).into());
+        lists.push(Object::Reference(id));
+    }
+    let mut catalog = document.catalog().unwrap();
+    let store = Dictionary::from_iter([("CRLs", Object::Array(lists))]);
+    catalog.set("DSS", store);
+    update.set(document.root_id(), Object::Dictionary(catalog));
+    [base, &update.write().unwrap().bytes].concat()
+}
+
+#[test]
+fn a_security_store_is_read_up_to_its_budget() {
+    let certificate =
+        |name: &str| Certificate::from_der(&std::fs::read(seeds().join(name)).unwrap()).unwrap();
+    let trust = TrustStore {
+        anchors: vec![certificate("root.der")],
+        intermediates: vec![certificate("sub.der")],
+    };
+    let at = certificate("leaf.der").not_before() + time::Duration::hours(2);
+    let judge = |bombs| {
+        let document = Document::from_bytes(with_store(bombs)).unwrap();
+        validate(&document, &trust, &Evidence::default(), at).trust
+    };
+    assert_eq!(judge(7), Trust::Trusted, "56 MiB before the lists");
+    assert_eq!(judge(8), Trust::Unverified, "64 MiB before the lists");
 }
