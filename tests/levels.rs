@@ -5,8 +5,12 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use antin_ops::clock;
+use antin_testkit::Pki;
 use antin_testkit::office::LEADER;
+use antin_testkit::responder::Listener;
 use antin_testkit::world::PROVINCE;
 use serde_json::{Value, json};
 
@@ -162,6 +166,59 @@ fn nobody_waits_for_an_authority_and_the_time_stamp_comes_later() {
     // The clerk goes on from there.
     let row = stage.row_of(&["letter", "list"], &letter);
     assert_eq!(text(&row, "state"), "signed");
+}
+
+/// A slow authority costs the signer a moment, a foreign one is not believed, and the next one is asked.
+#[test]
+fn authorities_are_asked_in_turn_and_none_is_waited_for() {
+    let stage = Stage::new();
+    let (slow, foreign) = (stage.path("chậm.pdf"), draft(&stage, "lạ.pdf"));
+    fs::copy(sample("giay-moi.pdf"), &slow).unwrap();
+    // Longer than any patience: it would never end if it were waited for.
+    authority(&stage, "slow/3600000");
+    let signed = sign(&stage, &slow, &[]);
+    assert_eq!(signed["timestamped"], false);
+    authority(&stage, "on");
+
+    // The same names as the real authority's, other keys.
+    let listener = Listener::bind(0).unwrap();
+    let folder = stage.path("pki-lạ");
+    let pki = Pki::create(&folder, &listener.url(), clock::now()).unwrap();
+    let pki = Arc::new(pki);
+    let _services = listener.serve(Arc::clone(&pki), Box::new(clock::now));
+    let real = stage.world.pki().tsa_url();
+    stage.change_office(|config| config["tsa"] = json!([pki.tsa_url()]));
+    let words = ["sign", "--pin-stdin", "--level", "t", utf8(&foreign)];
+    let refused = stage.json(&PROVINCE, &words, &line(LEADER.pin)).ended(1);
+    assert_eq!(
+        refused.row()["error"]["code"],
+        "TimestampUnavailable",
+        "{refused}"
+    );
+    stage.change_office(|config| config["tsa"] = json!([pki.tsa_url(), real]));
+    let signed = sign(&stage, &foreign, &[]);
+    assert_eq!(signed["timestamped"], true);
+    let judged = judges::pyhanko(stage.world.pki(), &foreign);
+    judges::assert_good(&judged[0], "Ky1", "ENTIRE_FILE", "NONE");
+}
+
+/// What was signed after the file was noted covers the hole: the queue gives it up and leaves the file alone.
+#[test]
+fn a_file_signed_again_meanwhile_is_left_alone() {
+    let stage = Stage::new();
+    authority(&stage, "off");
+    let file = draft(&stage, "hai chữ ký.pdf");
+    sign(&stage, &file, &[]);
+    sign(&stage, &file, &["--level", "b"]);
+    let twice = fs::read(&file).unwrap();
+    authority(&stage, "on");
+    let run = stage.done(&PROVINCE, &["sync"], "");
+    assert_eq!(
+        run["timestamps"],
+        json!({ "stamped": 0, "waiting": 0, "overdue": 0 })
+    );
+    assert_eq!(fs::read(&file).unwrap(), twice);
+    judges::pdfsig(&file, 2);
 }
 
 #[test]
