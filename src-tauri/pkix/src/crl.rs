@@ -153,6 +153,11 @@ impl<'a> Crl<'a> {
             .transpose()
     }
 
+    /// How much there is to read and hash.
+    pub(crate) const fn size(&self) -> usize {
+        self.tbs.len()
+    }
+
     /// Was the list signed with this key?
     pub(crate) fn is_signed_by(&self, signer: &Certificate) -> bool {
         verify_signature(signer.spki_der(), &self.algorithm, self.tbs, self.signature).is_ok()

@@ -14,10 +14,16 @@ use time::OffsetDateTime;
 
 /// Signatures of lists verified in one validation. Real evidence has a list or two per certificate.
 const SIGNATURE_BUDGET: usize = 128;
+/// Octets of lists hashed and searched in one validation, so that neither many keys of one name nor many points of
+/// one certificate make a large list cost more than a few seconds.
+const OCTET_BUDGET: usize = 512 << 20;
 /// Searches for a path to a list's signer in one validation; each is bounded by itself.
 const SEARCH_BUDGET: usize = 16;
 /// A list whose signer's own status is in a list whose signer's … and so on.
 const DEPTH_LIMIT: usize = 3;
+
+/// By number of a list and fingerprint of a certificate.
+type PerList<T> = HashMap<(usize, [u8; 32]), T>;
 
 /// The evidence, read once, and what has been found out about it so far.
 pub(crate) struct Inquiry<'a> {
@@ -27,7 +33,11 @@ pub(crate) struct Inquiry<'a> {
     helpers: Vec<Certificate>,
     at: OffsetDateTime,
     conforming: bool,
-    verified: RefCell<HashMap<(usize, [u8; 32]), bool>>,
+    /// Did the certificate's key sign the list?
+    verified: RefCell<PerList<bool>>,
+    /// What the list says about the certificate; `None` if it may not be used.
+    entries: RefCell<PerList<Option<Option<Entry>>>>,
+    octets: Cell<usize>,
     searches: Cell<usize>,
 }
 
@@ -64,6 +74,8 @@ impl<'a> Inquiry<'a> {
             at,
             conforming,
             verified: RefCell::default(),
+            entries: RefCell::default(),
+            octets: Cell::new(0),
             searches: Cell::new(0),
         }
     }
@@ -150,13 +162,10 @@ impl<'a> Inquiry<'a> {
         if scope.reasons == ReasonFlags::NONE {
             return None;
         }
-        let entry = |list: &Crl<'_>, scope: &Scope| {
-            list.entry(certificate, scope.indirect, self.conforming)
-        };
-        let mut said = entry(list, &scope).ok()?;
         if !self.is_authorised(index, list, point, certificate, above, busy) {
             return None;
         }
+        let mut said = self.entry(index, list, certificate, &scope)?;
         let (mut this_update, mut next_update) = (list.this_update(), list.next_update());
         let changes = self
             .lists
@@ -168,9 +177,9 @@ impl<'a> Inquiry<'a> {
                 self.is_authorised(*index, changes, point, certificate, above, busy)
             })
             .max_by_key(|(_, changes)| changes.this_update());
-        if let Some((_, changes)) = changes {
+        if let Some((index, changes)) = changes {
             let scope = changes.scope(point, certificate)?;
-            match entry(changes, &scope).ok()? {
+            match self.entry(index, changes, certificate, &scope)? {
                 // §6.3.3 (k).
                 Some(entry) if entry.reason == Reason::RemoveFromCrl => {
                     said = said.filter(|_| entry.date > self.at);
@@ -193,6 +202,39 @@ impl<'a> Inquiry<'a> {
             },
             reasons: scope.reasons,
         })
+    }
+
+    /// What a list says about a certificate, searched for once; `None` if the list may not be used. That the list is
+    /// indirect is a fact of the list, so it is no part of the key.
+    fn entry(
+        &self,
+        index: usize,
+        list: &Crl<'_>,
+        certificate: &Certificate,
+        scope: &Scope,
+    ) -> Option<Option<Entry>> {
+        let key = (index, certificate.fingerprint());
+        if let Some(known) = self.entries.borrow().get(&key) {
+            return *known;
+        }
+        if !self.spend(list.size()) {
+            return None;
+        }
+        let said = list
+            .entry(certificate, scope.indirect, self.conforming)
+            .ok();
+        self.entries.borrow_mut().insert(key, said);
+        said
+    }
+
+    /// Takes octets from the budget if they are there.
+    fn spend(&self, octets: usize) -> bool {
+        let spent = self.octets.get().saturating_add(octets);
+        let allowed = spent <= OCTET_BUDGET;
+        if allowed {
+            self.octets.set(spent);
+        }
+        allowed
     }
 
     fn status(
@@ -266,7 +308,7 @@ impl<'a> Inquiry<'a> {
         if let Some(known) = self.verified.borrow().get(&key) {
             return *known;
         }
-        if self.verified.borrow().len() >= SIGNATURE_BUDGET {
+        if self.verified.borrow().len() >= SIGNATURE_BUDGET || !self.spend(list.size()) {
             return false;
         }
         let verifies = list.is_signed_by(signer);
