@@ -5,8 +5,8 @@ use antin_pkix::DigestAlgorithm;
 
 /// Signatures verified. A signature with its time-stamps has a handful; RSA costs about 30 µs.
 const VERIFICATIONS: usize = 256;
-/// Time-stamp tokens examined.
-const TOKENS: usize = 64;
+/// Time-stamp tokens examined. A signature has one or two, and each may have a path to be found for it.
+const TOKENS: usize = 8;
 /// Tokens inside a token: an authority may stamp its own (RFC 3161 allows any attribute); nobody goes further.
 const TOKEN_DEPTH: usize = 2;
 /// Passes over content above [`SMALL`]: signers agree on one or two digests, see [`Digests`].

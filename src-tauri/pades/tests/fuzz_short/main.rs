@@ -17,6 +17,9 @@ mod scale;
 #[path = "../signing/handmade.rs"]
 #[allow(dead_code, reason = "shared with the tests of signing")]
 mod handmade;
+#[path = "../signing/judges.rs"]
+#[allow(dead_code, reason = "shared with the tests of signing")]
+mod judges;
 #[path = "../signing/letter.rs"]
 #[allow(dead_code, reason = "shared with the tests of signing")]
 mod letter;

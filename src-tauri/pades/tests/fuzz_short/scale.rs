@@ -1,12 +1,14 @@
 //! What no fuzzer finds, since its inputs are small: files whose size is the attack.
 
+use crate::pki::run;
 use crate::{seeds, targets};
 use antin_pades::report::Problem;
 use antin_pades::{Report, Trust, Verdict, validate};
 use antin_pdf::{Dictionary, Document, Object, Stream, Update};
-use antin_pkix::{Certificate, Evidence, TrustStore};
+use antin_pkix::{Certificate, Evidence, TrustStore, Usage, validate_path};
 use std::fmt::Write;
 use std::io::Write as _;
+use std::process::Command;
 use time::macros::datetime;
 
 /// A page, `signatures` fields with a signature over all but its own number of bytes, and `padding` bytes.
@@ -54,10 +56,7 @@ fn file(signatures: usize, padding: usize) -> Vec<u8> {
 
 fn judge(signatures: usize, padding: usize) -> Report {
     let document = Document::from_bytes(file(signatures, padding)).expect("a file without fault");
-    let trust = TrustStore {
-        anchors: Vec::new(),
-        intermediates: Vec::new(),
-    };
+    let trust = nobody();
     validate(
         &document,
         &trust,
@@ -127,4 +126,40 @@ fn a_security_store_is_read_up_to_its_budget() {
     };
     assert_eq!(judge(7), Trust::Trusted, "56 MiB before the lists");
     assert_eq!(judge(8), Trust::Unverified, "64 MiB before the lists");
+}
+
+/// One file of 1.5 MB with 200 signatures and 256 keys of 8192 bits, all named as the issuer, took twenty seconds.
+#[test]
+fn a_large_key_takes_its_share_of_a_search() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-521 -nodes -keyout key -utf8 -outform DER -out twin";
+    run(Command::new("openssl")
+        .current_dir(folder.path())
+        .args(arguments.split(' '))
+        .args(["-subj", "/C=VN/O=Thử nghiệm/CN=CA thử nghiệm"]));
+    let twin = Certificate::from_der(&std::fs::read(folder.path().join("twin")).unwrap()).unwrap();
+    let leaf = std::fs::read(seeds().join("leaf.der")).unwrap();
+    let leaf = Certificate::from_der(&leaf).unwrap();
+    assert!(
+        twin.subject().matches(leaf.issuer()),
+        "it looks like the issuer"
+    );
+    let (trust, evidence) = (nobody(), Evidence::default());
+    let exhausted = |twins: usize| {
+        let extra = vec![twin.clone(); twins];
+        let at = leaf.not_before();
+        validate_path(&leaf, &extra, &trust, &evidence, at, Usage::Signing).budget_exhausted
+    };
+    assert!(!exhausted(4), "a few are tried");
+    assert!(
+        exhausted(20),
+        "not all of many, though a hundred small ones would be"
+    );
+}
+
+fn nobody() -> TrustStore {
+    TrustStore {
+        anchors: Vec::new(),
+        intermediates: Vec::new(),
+    }
 }
