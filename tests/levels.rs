@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -246,6 +247,12 @@ fn a_time_stamp_is_put_into_a_single_file_on_demand() {
 fn what_cannot_be_extended_is_said() {
     let stage = Stage::new();
     let file = draft(&stage, "chưa ký.pdf");
+    let mode = fs::metadata(&file).unwrap().permissions();
+    fs::set_permissions(&file, PermissionsExt::from_mode(0o444)).unwrap();
+    let words = ["sign", "--pin-stdin", "--", utf8(&file)];
+    let refused = stage.json(&PROVINCE, &words, &line(LEADER.pin)).ended(1);
+    assert_eq!(refused.row()["error"]["code"], "FileReadOnly", "{refused}");
+    fs::set_permissions(&file, mode).unwrap();
     let refused = stage
         .json(&PROVINCE, &["extend", utf8(&file)], "")
         .ended(1)

@@ -85,6 +85,7 @@ pub fn extend_file(
 ) -> Result<Extended> {
     let now = clock::now();
     let seen = Seen::of(file)?;
+    replace::may_replace(file)?;
     let document =
         Document::open(file).map_err(|e| verify::pdf_error(e, &file.display().to_string()))?;
     let report = validate(&document, trust.store(), &Evidence::default(), now);

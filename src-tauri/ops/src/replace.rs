@@ -106,6 +106,16 @@ pub(crate) fn patch(file: &Path, seen: &Seen, offset: u64, bytes: &[u8]) -> Resu
     replace(file, seen, Change::Over { offset, bytes }, file)
 }
 
+/// Whether `target` may be replaced at all: asked before a token signs and an authority counts a time-stamp.
+///
+/// # Errors
+/// [`Code::FileReadOnly`], [`Code::FileUnwritable`].
+pub(crate) fn may_replace(target: &Path) -> Result<()> {
+    followed(target)
+        .and_then(|target| writable(&target))
+        .map(drop)
+}
+
 fn replace(source: &Path, seen: &Seen, change: Change<'_>, target: &Path) -> Result<PathBuf> {
     let target = followed(target)?;
     let replaced = writable(&target)?;

@@ -286,6 +286,7 @@ pub fn sign_files(
 
 fn sign_file(pen: &Pen<'_>, file: &Path, target: &Path, signer: &mut Signer) -> Result<SignedFile> {
     let seen = Seen::of(file)?;
+    replace::may_replace(target)?;
     let document = open(file)?;
     let original = File::open(file).map_err(|e| replace::unreadable(file, e))?;
     let words = Words {
