@@ -278,8 +278,11 @@ fn a_signature_cannot_be_changed_inside() {
             assert_eq!(seal["integrity"], "intact", "byte {place}: {seal}");
             continue;
         }
-        assert_eq!(
-            row["word"], "invalid",
+        // A signature whose certificate or algorithm cannot be told is not judged: not red, and never green.
+        let unknown = row["word"] == "unverified"
+            && (seal["integrity"] == "no-certificate" || seal["integrity"] == "unsupported");
+        assert!(
+            row["word"] == "invalid" || unknown,
             "byte {place} of {unsigned:?}: {row}"
         );
     }
