@@ -84,7 +84,7 @@ pub struct Link {
     pub not_after: OffsetDateTime,
     /// SHA-256 of the certificate, hexadecimal.
     pub sha256: String,
-    /// `good`, `revoked` or `unknown`; absent for the anchor.
+    /// `good`, `revoked` or `unknown`; absent for the anchor, and where the path failed before it was asked.
     pub revocation: Option<&'static str>,
     /// `crl` or `ocsp`.
     pub revocation_source: Option<&'static str>,
@@ -262,10 +262,12 @@ fn links(report: &PathReport) -> Vec<Link> {
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
             sha256: certificate.fingerprint_hex(),
-            revocation: (index < anchor).then(|| match finding.map(|found| found.status) {
-                Some(Status::Good) => "good",
-                Some(Status::Revoked { .. }) => "revoked",
-                None => "unknown",
+            revocation: (index < anchor && !report.revocation.is_empty()).then(|| {
+                match finding.map(|found| found.status) {
+                    Some(Status::Good) => "good",
+                    Some(Status::Revoked { .. }) => "revoked",
+                    None => "unknown",
+                }
             }),
             revocation_source: finding.map(|found| match found.source {
                 Source::Crl => "crl",
