@@ -1,21 +1,39 @@
-//! `antin verify`: one sentence, then a card per signature; `--json` has the whole report (design §8).
+//! `antin verify`: one sentence, then a card per signature, and a table after many files; `--json` has the whole
+//! report (design §8), `--report` one page for the file, `--diff` pictures of what changed after signing.
+
+mod progress;
+mod tell;
+mod walk;
 
 use crate::{
     output::Output,
     words::{Verify, Words},
 };
 use antin_ops::{
-    clock,
-    describe::describe,
-    error::{Error, Result},
-    message::{Language, line},
+    check::{self, Checked},
+    compare::{Album, Comparison, compare},
+    describe::{describe, printable},
+    error::{Code, Error, Result},
+    helper,
+    message::line,
     office::Office,
+    page::Host,
+    paper,
     trust::{Network, Trust},
-    verify::{Verified, Word, file},
+    verify::Word,
 };
+use progress::Progress;
 use serde::Serialize;
-use std::process::ExitCode;
+use serde_json::json;
+use std::{
+    collections::BTreeSet,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use tell::Style;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use walk::{Found, walk};
 
 /// The report with its file in front, as the contract has it.
 #[derive(Serialize)]
@@ -24,6 +42,15 @@ struct Row<'a> {
     word: &'static str,
     #[serde(flatten)]
     report: &'a antin_ops::pades::Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<&'a [Comparison]>,
+}
+
+/// What remains of a file for the table.
+struct Judged {
+    file: String,
+    word: Word,
+    sentence: String,
 }
 
 pub(crate) fn run(words: &Words, order: &Verify, output: &mut Output) -> Result<ExitCode> {
@@ -44,54 +71,250 @@ pub(crate) fn run(words: &Words, order: &Verify, output: &mut Output) -> Result<
     } else {
         Network::Online
     };
-    let at = order.at.as_deref().map(moment).transpose()?;
-    let mut worst = Word::Valid;
-    for path in &order.files {
-        let verified = file(trust, path, network, at)?;
-        let row = Row {
-            file: &verified.file,
-            word: verified.word().name(),
-            report: &verified.report,
-        };
-        output.put(&row, |language| say(language, &verified));
-        if verified.word().gravity() > worst.gravity() {
-            worst = verified.word();
-        }
+    let found = walk(&order.files);
+    let mut run = Run {
+        order,
+        trust,
+        network,
+        at: order.at.as_deref().map(moment).transpose()?,
+        total: found.len(),
+        names: BTreeSet::new(),
+        pages: None,
+        progress: Progress::new(words.json),
+        style: Style::of_stdout(),
+        output,
+    };
+    let mut judged = Vec::new();
+    for (index, found) in found.into_iter().enumerate() {
+        judged.push(run.one(index, found)?);
     }
-    Ok(ExitCode::from(worst.exit()))
+    run.progress.clear();
+    let Run { style, output, .. } = run;
+    if judged.is_empty() {
+        let folder: Vec<String> = order
+            .files
+            .iter()
+            .map(|f| f.display().to_string())
+            .collect();
+        let folder = printable(&folder.join(", "));
+        let said = line(
+            output.language(),
+            &["check", "no-files"],
+            &[("folder", &folder)],
+        );
+        aside(words.json, &said);
+        return Ok(ExitCode::from(Word::Refused.exit()));
+    }
+    if judged.len() > 1 {
+        aside(
+            words.json,
+            &tell::summary(output.language(), style, &judged),
+        );
+    }
+    let worst = judged
+        .iter()
+        .map(|j| j.word)
+        .max_by_key(|word| word.gravity());
+    Ok(ExitCode::from(worst.unwrap_or(Word::Valid).exit()))
+}
+
+/// A line that is for a person only: `--json` prints one object a file and nothing else.
+fn aside(json: bool, text: &str) {
+    if !json {
+        // A reader that closed the pipe is no error of ours.
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
 }
 
 fn moment(text: &str) -> Result<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339).map_err(|e| Error::unknown(format!("--at {text}: {e}")))
 }
 
-fn say(language: Language, verified: &Verified) -> String {
-    let described = describe(language, verified);
-    let mut text = format!("{}\n{}", verified.file, described.sentence);
-    if !described.cause.is_empty() {
-        text += &format!("\n{}", described.cause);
-    }
-    for (card, signature) in described.cards.iter().zip(&verified.report.signatures) {
-        let claimed = signature
-            .claimed_time
-            .map(clock::spoken)
-            .unwrap_or_default();
-        text += &format!("\n\n  {} · {} · {claimed}", card.name, card.organ);
-        for question in &card.questions {
-            text += &format!(
-                "\n    {} {}: {}",
-                question.answer.mark(),
-                question.title,
-                question.evidence
-            );
+struct Run<'a> {
+    order: &'a Verify,
+    trust: &'a Trust,
+    network: Network,
+    at: Option<OffsetDateTime>,
+    total: usize,
+    /// Names of reports and pictures already given: two folders may hold files of one name.
+    names: BTreeSet<String>,
+    /// The page helper, started when it is first needed.
+    pages: Option<Host>,
+    progress: Progress,
+    style: Style,
+    output: &'a mut Output,
+}
+
+impl Run<'_> {
+    /// Judges one file and says so. Only what was asked to be written and cannot be stops the run.
+    fn one(&mut self, index: usize, found: Found) -> Result<Judged> {
+        let path = match found {
+            Found::File(path) => path,
+            Found::Unreadable(path, error) => return Ok(self.unreadable(&path, &error)),
+        };
+        self.announce(index, &path);
+        match check::open(self.trust, &path, self.network, self.at) {
+            Ok(checked) => self.checked(&path, &checked),
+            Err(error) => Ok(self.unreadable(&path, &error)),
         }
     }
-    if !described.action.is_empty() {
-        text += &format!(
-            "\n\n{}: {}",
-            line(language, &["cli", "advice"], &[]),
-            described.action
-        );
+
+    fn announce(&mut self, index: usize, path: &Path) {
+        let (language, total) = (self.output.language(), self.total);
+        if total > 1 {
+            self.progress.show(|| {
+                let facts = [
+                    ("done", (index + 1).to_string()),
+                    ("total", total.to_string()),
+                    ("file", printable(&name(path))),
+                ];
+                let facts: Vec<(&str, &str)> =
+                    facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
+                line(language, &["check", "progress"], &facts)
+            });
+        }
     }
-    text
+
+    fn checked(&mut self, path: &Path, checked: &Checked) -> Result<Judged> {
+        let verified = &checked.verified;
+        let language = self.output.language();
+        let stem = self.stem(path);
+        let (comparison, failed) = match self.compared(checked, &stem) {
+            Ok(comparison) => (comparison, None),
+            Err(error) if error.code == Code::FileUnwritable || error.code == Code::DiskFull => {
+                return Err(error);
+            }
+            Err(error) => (None, Some(error)),
+        };
+        let report = self.report(checked, &stem)?;
+        self.progress.clear();
+        let row = Row {
+            file: &verified.file,
+            word: verified.word().name(),
+            report: &verified.report,
+            comparison: comparison.as_deref(),
+        };
+        let (style, brief) = (self.style, self.total > 1);
+        self.output.put(&row, |language| {
+            let mut text = tell::file(language, style, verified, brief);
+            if let Some(comparison) = &comparison {
+                text += &tell::comparisons(language, comparison);
+            }
+            if let Some(report) = &report {
+                let written = printable(&report.display().to_string());
+                let facts = [("file", written.as_str())];
+                text += &format!(
+                    "\n\n{}",
+                    line(language, &["check", "report-written"], &facts)
+                );
+            }
+            if brief { text + "\n" } else { text }
+        });
+        let mut word = verified.word();
+        if let Some(error) = failed {
+            // The pictures that were asked for are missing: that is no verdict, but not success either.
+            self.output.failure(&error);
+            if Word::Refused.gravity() > word.gravity() {
+                word = Word::Refused;
+            }
+        }
+        Ok(Judged {
+            file: verified.file.clone(),
+            word,
+            sentence: describe(language, verified).sentence,
+        })
+    }
+
+    fn unreadable(&mut self, path: &Path, error: &Error) -> Judged {
+        self.progress.clear();
+        let said = tell::error(self.output.language(), error);
+        let judged = Judged {
+            file: path.display().to_string(),
+            word: Word::Refused,
+            sentence: said.what,
+        };
+        let row = json!({
+            "file": judged.file, "word": Word::Refused.name(), "verdict": Word::Refused.name(), "signatures": [],
+            "error": {
+                "code": error.code.name(), "what": judged.sentence, "advice": said.advice, "detail": error.detail(),
+            },
+        });
+        let (style, brief) = (self.style, self.total > 1);
+        self.output.put(&row, |language| {
+            let text = tell::unreadable(language, style, &judged, &said.advice);
+            if brief { text + "\n" } else { text }
+        });
+        judged
+    }
+
+    /// Pictures of what changed after each signature, if they are wanted.
+    fn compared(&mut self, checked: &Checked, stem: &str) -> Result<Option<Vec<Comparison>>> {
+        let Some(folder) = &self.order.diff else {
+            return Ok(None);
+        };
+        let host = helper_of_pages(&mut self.pages)?;
+        let (language, progress) = (self.output.language(), &mut self.progress);
+        let album = Album { folder, name: stem };
+        let compared = compare(checked, host, album, &mut |field, done, total| {
+            progress.show(|| {
+                let facts = [
+                    ("done", done.to_string()),
+                    ("total", total.to_string()),
+                    ("field", printable(field)),
+                ];
+                let facts: Vec<(&str, &str)> =
+                    facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
+                line(language, &["check", "comparing"], &facts)
+            });
+        });
+        compared.map(Some)
+    }
+
+    /// The one page for the file, if it is wanted; where it went.
+    fn report(&mut self, checked: &Checked, stem: &str) -> Result<Option<PathBuf>> {
+        let Some(asked) = &self.order.report else {
+            return Ok(None);
+        };
+        let many = self.total > 1 || asked.is_dir();
+        let out = if many {
+            asked.join(format!("{stem}-kiem-tra.pdf"))
+        } else {
+            asked.clone()
+        };
+        let language = self.output.language();
+        // Without the helper the page says that number and sender are not known.
+        let pages = helper_of_pages(&mut self.pages).ok();
+        paper::save(language, self.trust, checked, pages, &out)?;
+        Ok(Some(out))
+    }
+
+    /// What names of results about a file begin with.
+    fn stem(&mut self, path: &Path) -> String {
+        let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
+        let stem = stem.unwrap_or_default();
+        let mut unique = stem.clone();
+        let mut next = 2;
+        while !self.names.insert(unique.clone()) {
+            unique = format!("{stem}-{next}");
+            next += 1;
+        }
+        unique
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn helper_of_pages(held: &mut Option<Host>) -> Result<&Host> {
+    let failed = |e| Error::caused(Code::PageHelperFailed, e);
+    if held.is_none() {
+        let program = helper::program().map_err(Error::unknown)?;
+        *held = Some(Host::spawn(&program).map_err(failed)?);
+    }
+    held.as_ref()
+        .ok_or_else(|| Error::new(Code::PageHelperFailed))
 }

@@ -166,8 +166,14 @@ pub(crate) struct Verify {
     /// Fetch nothing
     #[arg(long)]
     pub(crate) offline: bool,
-    /// PDFs
-    #[arg(required = true, value_name = "FILE")]
+    /// Write the result on one page (PDF) for the file; a folder when there are several files
+    #[arg(long, value_name = "PDF|DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// Draw each signed version against the present one; pictures of what differs go to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) diff: Option<PathBuf>,
+    /// PDFs, or folders that are looked through for PDFs
+    #[arg(required = true, value_name = "FILE|DIR")]
     pub(crate) files: Vec<PathBuf>,
 }
 

@@ -63,6 +63,15 @@ pub struct Question {
     pub evidence: String,
 }
 
+/// What was done after a signature, named; several of a kind at one place are one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Does the signature permit it?
+    pub permitted: bool,
+    /// What it is and where.
+    pub text: String,
+}
+
 /// One signature in words.
 #[derive(Clone, Debug)]
 pub struct Card {
@@ -72,8 +81,12 @@ pub struct Card {
     pub organ: String,
     /// The verdict about this signature.
     pub word: Word,
+    /// What was signed as, by whom and when.
+    pub act: String,
     /// The four questions.
     pub questions: Vec<Question>,
+    /// What was done after it, what is not permitted first.
+    pub changes: Vec<Change>,
 }
 
 /// A report in words.
@@ -135,10 +148,16 @@ fn key(report: &Report, word: Word) -> &'static str {
             Verdict::ModifiedDisallowed => "invalid-changes",
             Verdict::NotCoveringWholeFile => "invalid-coverage",
             Verdict::Malformed => "invalid-format",
+            Verdict::Invalid if worst.is_some_and(|s| s.integrity == Integrity::NoCertificate) => {
+                "no-certificate"
+            }
             Verdict::Invalid if worst.is_some_and(not_examined) => "unverified",
             Verdict::Invalid => "invalid-altered",
-            _ if sub == Some(SubIndication::Revoked) => "invalid-revoked",
-            _ => "invalid-certificate",
+            _ => match sub {
+                Some(SubIndication::Revoked) => "invalid-revoked",
+                Some(SubIndication::Expired | SubIndication::NotYetValid) => "invalid-expired",
+                _ => "invalid-certificate",
+            },
         },
     }
 }
@@ -217,16 +236,29 @@ fn name(signature: &SignatureReport) -> String {
         .signer
         .as_ref()
         .map(|s| s.common_name.clone().unwrap_or_else(|| s.subject.clone()));
-    certified
+    let name = certified
         .or_else(|| signature.name.clone())
-        .unwrap_or_else(|| signature.field.clone())
+        .unwrap_or_else(|| signature.field.clone());
+    printable(&name)
+}
+
+/// Text from outside without what would steer a terminal or turn the order of what is read.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars()
+        .map(|c| if steers(c) { '\u{fffd}' } else { c })
+        .collect()
 }
 
 fn card(language: Language, signature: &SignatureReport) -> Card {
     let organ = signature
         .signer
         .as_ref()
-        .and_then(|s| s.organization.clone())
+        .and_then(|s| s.organization.as_deref().map(printable))
         .unwrap_or_default();
     let word = match (signature.verdict, signature.trust) {
         (Verdict::Valid | Verdict::ModifiedAllowed, Standing::Trusted) => Word::Valid,
@@ -237,8 +269,69 @@ fn card(language: Language, signature: &SignatureReport) -> Card {
         name: name(signature),
         organ,
         word,
+        act: act(language, signature),
         questions: questions(language, signature),
+        changes: changes_of(language, signature),
     }
+}
+
+/// Named changes of a signature; a file can have a million.
+const CHANGES: usize = 20;
+
+fn changes_of(language: Language, signature: &SignatureReport) -> Vec<Change> {
+    let mut counted: Vec<(Change, usize)> = Vec::new();
+    let (mut forbidden, mut permitted) = (0_usize, 0_usize);
+    let mut order: Vec<&Modification> = signature.modifications.iter().collect();
+    order.sort_by_key(|m| m.permitted);
+    for change in order {
+        let named = Change {
+            permitted: change.permitted,
+            text: named(language, change),
+        };
+        let known = counted.iter().position(|(known, _)| *known == named);
+        match known {
+            Some(index) => counted
+                .iter_mut()
+                .skip(index)
+                .take(1)
+                .for_each(|(_, n)| *n += 1),
+            None if counted.len() < CHANGES => counted.push((named, 1)),
+            None if named.permitted => permitted += 1,
+            None => forbidden += 1,
+        }
+    }
+    let told = |(change, count): (Change, usize)| {
+        let count = count.to_string();
+        let facts = [("what", change.text.as_str()), ("count", &count)];
+        let text = match count.as_str() {
+            "1" => change.text,
+            _ => line(language, &["changes", "times"], &facts),
+        };
+        Change { text, ..change }
+    };
+    let rest = [(false, forbidden), (true, permitted)];
+    let rest = rest.into_iter().filter(|(_, count)| *count > 0);
+    let rest = rest.map(|(permitted, count)| Change {
+        permitted,
+        text: line(
+            language,
+            &["changes", "more"],
+            &[("count", &count.to_string())],
+        ),
+    });
+    counted.into_iter().map(told).chain(rest).collect()
+}
+
+/// What is permitted needs no object number to be found by.
+fn named(language: Language, change: &Modification) -> String {
+    if change.permitted {
+        let anonymous = Modification {
+            object: None,
+            ..change.clone()
+        };
+        return modification(language, &anonymous);
+    }
+    modification(language, change)
 }
 
 fn questions(language: Language, signature: &SignatureReport) -> Vec<Question> {
@@ -248,7 +341,7 @@ fn questions(language: Language, signature: &SignatureReport) -> Vec<Question> {
             key,
             answer,
             title,
-            evidence,
+            evidence: printable(&evidence),
         }
     };
     vec![
@@ -307,7 +400,7 @@ pub fn modification(language: Language, change: &Modification) -> String {
     let text = line(language, &["modifications", &kind], &[]);
     let place = match (&change.page, &change.field, &change.object) {
         (Some(page), ..) => ("page", (page + 1).to_string()),
-        (None, Some(field), _) => ("field", field.clone()),
+        (None, Some(field), _) => ("field", printable(field)),
         (None, None, Some(object)) => ("object", object.clone()),
         _ => return text,
     };
@@ -410,5 +503,73 @@ fn time(language: Language, signature: &SignatureReport) -> (Answer, String) {
             evidence(language, "claimed", &[("time", &clock::spoken(claimed))]),
         ),
         (false, None) => (Answer::Unknown, evidence(language, "no-time", &[])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{modification, printable};
+    use crate::message::Language;
+    use antin_pades::report::{Modification, ModificationKind};
+
+    #[test]
+    fn every_change_has_its_name_in_both_languages() {
+        // One of each; the compiler does not list an enum, serde's names do not either.
+        let kinds = [
+            ModificationKind::FieldSigned,
+            ModificationKind::SignatureAdded,
+            ModificationKind::TimestampAdded,
+            ModificationKind::ValidationData,
+            ModificationKind::Metadata,
+            ModificationKind::UnusedObject,
+            ModificationKind::FormFilled,
+            ModificationKind::LockedFieldChanged,
+            ModificationKind::AnnotationAdded,
+            ModificationKind::AnnotationChanged,
+            ModificationKind::AnnotationRemoved,
+            ModificationKind::FormChanged,
+            ModificationKind::SignatureReplaced,
+            ModificationKind::SignatureAppearance,
+            ModificationKind::PageContent,
+            ModificationKind::PageTree,
+            ModificationKind::StructureExtended,
+            ModificationKind::Structure,
+            ModificationKind::Catalog,
+            ModificationKind::CatalogReplaced,
+            ModificationKind::Object,
+            ModificationKind::MissingObjectFilled,
+            ModificationKind::Unreadable,
+            ModificationKind::StrayBytes,
+            ModificationKind::HybridReference,
+        ];
+        for kind in kinds {
+            let change = Modification {
+                kind,
+                permitted: false,
+                object: None,
+                field: None,
+                page: Some(1),
+                detail: None,
+            };
+            for (language, page) in [(Language::Vi, "trang 2: "), (Language::En, "page 2: ")] {
+                let told = modification(language, &change);
+                let name = serde_json::to_value(kind).expect("a name");
+                let name = name.as_str().expect("a name");
+                assert!(told.starts_with(page), "{told}");
+                assert!(
+                    !told.ends_with(name) || name == "metadata",
+                    "{name} has no line"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn names_from_outside_cannot_steer_a_terminal() {
+        assert_eq!(printable("Phan Ngọc Thọ"), "Phan Ngọc Thọ");
+        assert_eq!(
+            printable("a\u{1b}[2Jb\u{202e}c\n"),
+            "a\u{fffd}[2Jb\u{fffd}c\u{fffd}"
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! The verbs of the desk. This is the only place where the parts meet.
 //!
 //! [`sign`] and [`issue`] put signatures on letters, [`dispatch`] and [`sync`] send them, [`receive`] judges
-//! and accepts what comes, [`verify`] judges any PDF, [`receipt`] any receipt. [`office`] is the folder all
-//! of it happens in; [`message`] words every outcome in two languages.
+//! and accepts what comes, [`verify`] judges any PDF ([`paper`] tells it on one page,
+//! [`compare`] in pictures), [`receipt`] any receipt. [`office`] is the folder all of it happens in; [`message`]
+//! words every outcome in two languages.
 //!
 //! What it deliberately does not do: it draws no window and parses no command line (`src-tauri/src`, `cli`),
 //! and it knows no bytes of PDF, CMS or PKCS#11 (`pdf`, `pades`, `cades`, `token`). Every function blocks;
@@ -15,19 +16,23 @@
 //! Where to read next: `sign.rs`, which reads like the procedure it is.
 
 pub mod agencies;
+pub mod check;
 pub mod clock;
+pub mod compare;
 pub mod describe;
 pub mod dispatch;
 pub mod error;
 pub mod extend;
 mod failpoint;
 mod fetch;
+mod fresh;
 pub mod helper;
 pub mod issue;
 pub mod letter;
 pub mod message;
 pub mod office;
 pub mod path;
+pub mod paper;
 pub mod receipt;
 pub mod receive;
 mod replace;
