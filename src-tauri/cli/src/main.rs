@@ -4,9 +4,13 @@
 //! the verb and prints what came of it, for a person or, with `--json`, for a program. A PIN comes
 //! through standard input, never as an argument. Read next: [`words`] for the command line.
 
+mod appendix;
+mod copy;
 mod dispatch;
 mod extend;
 mod inbox;
+mod incoming;
+mod initial;
 mod issue;
 mod letter;
 mod outbox;

@@ -1,8 +1,10 @@
-//! `antin sign`: files in place with one login, or letters of the office (`--act approve`).
+//! `antin sign`: files in place with one login, or letters of the office (`--act approve`). Each act's words are read
+//! in a file of its name.
 
 use crate::{
+    appendix, copy, incoming, initial,
     output::Output,
-    words::{ActName, LevelName, Sign, Words},
+    words::{ActName, Facts, LevelName, Sign, Words},
 };
 use antin_ops::{
     UserPin,
@@ -10,17 +12,27 @@ use antin_ops::{
     helper, letter,
     message::line,
     office::{Office, Role},
-    sign::{ApproveOrder, FileOrder, Level, SignedFile, approve, sign_files},
+    sign::{
+        ApproveOrder, FileAct, FileOrder, Level, Permissions, Plainly, SignedFile, Signing,
+        approve, permissions, sign_files,
+    },
     timestamp,
     trust::Trust,
 };
 use serde_json::json;
-use std::{fs::File, path::PathBuf, process::ExitCode};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 pub(crate) fn run(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
+    if order.dry_run {
+        return permitted(order, output);
+    }
     match order.act {
         ActName::Approve => approve_letters(&Office::open(&words.office())?, order, output),
-        ActName::Plain => plain(words, order, output),
+        _ => files(words, order, output),
     }
 }
 
@@ -75,14 +87,76 @@ fn approve_letters(office: &Office, order: &Sign, output: &mut Output) -> Result
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whose token and whose authorities: named in words, else the office's leader's.
+/// Whose token and whose authorities: named in words, else those of the office's person for the act.
 struct Means {
     module: PathBuf,
     token: String,
     authorities: Vec<String>,
 }
 
-fn plain(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
+/// What the files' own signatures allow, without a token.
+fn permitted(order: &Sign, output: &mut Output) -> Result<ExitCode> {
+    let mut all_read = true;
+    for file in &order.files {
+        match permissions(file) {
+            Ok(said) => put_permissions(file, &said, output),
+            Err(error) => {
+                all_read = false;
+                output.refusal(file, &error);
+            }
+        }
+    }
+    Ok(if all_read {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn put_permissions(file: &Path, said: &Permissions, output: &mut Output) {
+    let signing = match said.signing {
+        Signing::Nothing => "nothing",
+        Signing::Prepared => "prepared",
+        Signing::Invisible => "invisible",
+        Signing::Free => "free",
+    };
+    let object = json!({
+        "file": file, "signing": signing, "certification": said.certification,
+        "signed": said.signed, "empty": said.empty,
+    });
+    output.put(&object, |language| {
+        let (file, empty) = (file.display().to_string(), said.empty.join(", "));
+        let empty = if empty.is_empty() { "–" } else { &empty };
+        line(
+            language,
+            &["permissions", signing],
+            &[("file", &file), ("empty", empty)],
+        )
+    });
+}
+
+/// What is done to each file.
+fn act(order: &Sign, office: Option<&Office>) -> Result<Box<dyn FileAct>> {
+    Ok(match order.act {
+        ActName::Appendix => Box::new(appendix::of(&order.facts)?),
+        ActName::Copy => Box::new(copy::of(&order.facts, office)?),
+        ActName::Incoming => Box::new(incoming::of(&order.facts, office)?),
+        ActName::Initial => Box::new(initial::of(&order.facts)?),
+        ActName::Approve | ActName::Plain => Box::new(Plainly),
+    })
+}
+
+/// The agency named in words, else the office's.
+pub(crate) fn agency(facts: &Facts, office: Option<&Office>) -> Result<String> {
+    let own = office.map(|office| office.config().agency.name.clone());
+    facts
+        .agency
+        .clone()
+        .or(own)
+        .ok_or_else(|| Error::new(Code::TextDoesNotFit).with("text", "--agency"))
+}
+
+fn files(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
     if order.out.is_some() && order.files.len() > 1 {
         return Err(Error::new(Code::OutForOneFile));
     }
@@ -107,7 +181,9 @@ fn plain(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
         Some(LevelName::Lta) => Level::Lta,
         None => Level::BestEffort,
     };
+    let act = act(order, office.as_ref())?;
     let files = FileOrder {
+        act: &*act,
         module: &means.module,
         token: &means.token,
         certificate: certificate.as_deref(),
@@ -139,17 +215,22 @@ fn plain(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
 }
 
 fn means(office: Option<&Office>, order: &Sign) -> Result<Means> {
-    let leader = office
-        .map(|office| office.signer(Role::Leader).map(|who| (office, who)))
+    // What the agency signs, its clerk signs with its token (Decree 30, Art. 32.2).
+    let role = match order.act {
+        ActName::Appendix | ActName::Copy | ActName::Incoming => Role::Clerk,
+        _ => Role::Leader,
+    };
+    let holder = office
+        .map(|office| office.signer(role).map(|who| (office, who)))
         .transpose()?;
     let module = order
         .module
         .clone()
-        .or_else(|| leader.map(|(office, who)| office.path(&who.module)));
+        .or_else(|| holder.map(|(office, who)| office.path(&who.module)));
     let token = order
         .token
         .clone()
-        .or_else(|| leader.map(|(_, who)| who.token.clone()));
+        .or_else(|| holder.map(|(_, who)| who.token.clone()));
     let authorities = match office {
         Some(office) if order.tsa.is_empty() => office.config().tsa.clone(),
         _ => order.tsa.clone(),
@@ -184,7 +265,10 @@ fn wait_for_timestamp(office: Option<&Office>, signed: &SignedFile, output: &mut
         return;
     };
     match timestamp::queue_file(office, &signed.path, &signed.field) {
-        Ok(()) => output.say("stamp-later", &[("file", &signed.path.display().to_string())]),
+        Ok(()) => output.say(
+            "stamp-later",
+            &[("file", &signed.path.display().to_string())],
+        ),
         Err(error) => output.refusal(&signed.path, &error),
     }
 }

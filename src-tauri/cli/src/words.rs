@@ -84,9 +84,14 @@ pub(crate) enum Verb {
 
 #[derive(Args)]
 pub(crate) struct Sign {
-    /// The act: `approve` for a letter of the office, `plain` for files
+    /// The act: `approve` for a letter of the office, the others for files
     #[arg(long, value_enum, default_value_t = ActName::Plain)]
     pub(crate) act: ActName,
+    #[command(flatten)]
+    pub(crate) facts: Facts,
+    /// Say what the files' own signatures still allow; sign nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// PKCS#11 module; without it the office's leader's
     #[arg(long, value_name = "SO")]
     pub(crate) module: Option<PathBuf>,
@@ -119,8 +124,78 @@ pub(crate) struct Sign {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ActName {
+    /// Ký duyệt
     Approve,
+    /// Ký phụ lục: needs --number
+    Appendix,
+    /// Ký bản sao: needs --form and --of
+    Copy,
+    /// Dấu đến: needs --number
+    Incoming,
+    /// Ký nháy, ý kiến: needs --image or --comment
+    Initial,
+    /// A signature of no special kind
     Plain,
+}
+
+/// What the acts on files write.
+#[derive(Args)]
+pub(crate) struct Facts {
+    /// The letter's number and notation (appendix), or the number of arrival (incoming)
+    #[arg(long, value_name = "TEXT", required_if_eq_any([("act", "appendix"), ("act", "incoming")]))]
+    pub(crate) number: Option<String>,
+    /// The copy's form
+    #[arg(long, value_enum, required_if_eq("act", "copy"))]
+    pub(crate) form: Option<FormName>,
+    /// What was copied
+    #[arg(long, value_enum, required_if_eq("act", "copy"))]
+    pub(crate) of: Option<OriginalName>,
+    /// The agency that copies or receives; without it the office's
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agency: Option<String>,
+    /// Day of arrival, dd/MM/yyyy; without it today
+    #[arg(long, value_name = "DAY")]
+    pub(crate) day: Option<String>,
+    /// To whom an incoming letter goes
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(crate) forward: String,
+    /// Number and notation of an incoming letter's dossier
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) dossier: String,
+    /// The initial's picture (PNG)
+    #[arg(long, value_name = "PNG")]
+    pub(crate) image: Option<PathBuf>,
+    /// The comment
+    #[arg(long, value_name = "TEXT", conflicts_with = "image")]
+    pub(crate) comment: Option<String>,
+    /// Where to draw initial or comment: page from 1, then left, bottom, right, top in points
+    #[arg(
+        long,
+        value_name = "PAGE,X0,Y0,X1,Y1",
+        value_delimiter = ',',
+        num_args = 1
+    )]
+    pub(crate) place: Vec<f64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum FormName {
+    /// Sao y
+    SaoY,
+    /// Sao lục
+    SaoLuc,
+    /// Trích sao
+    TrichSao,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum OriginalName {
+    /// An original on paper
+    Paper,
+    /// A “sao y” on paper
+    Copy,
+    /// An electronic original
+    Electronic,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -42,6 +42,12 @@ codes! {
     CertificateRevoked,
     /// No path from the signer's certificate to a trust anchor.
     CertificateUntrusted,
+    /// This form of copy cannot be made of this original (Decree 30, Art. 25).
+    CopyForbidden,
+    /// A signed file is an electronic original, not a copy.
+    CopyOfSigned,
+    /// A digitised copy older than PDF 1.4.
+    CopyTooOld,
     /// No room to write the result.
     DiskFull,
     /// The file is no longer what was read.
@@ -50,6 +56,8 @@ codes! {
     DocumentDamaged,
     /// The file is encrypted.
     DocumentEncrypted,
+    /// Earlier signatures admit only a signature that draws nothing.
+    DocumentInvisibleOnly,
     /// DocMDP or FieldMDP of an earlier signature forbids the act.
     DocumentLockedByMdp,
     /// No PDF header.
@@ -128,6 +136,8 @@ codes! {
     SignerUnknown,
     /// The database cannot be opened or written.
     StoreUnusable,
+    /// A text of an act is missing, too wide or too long for its place.
+    TextDoesNotFit,
     /// No time-stamp authority answered well.
     TimestampUnavailable,
     /// The token is not plugged in.

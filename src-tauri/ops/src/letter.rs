@@ -20,7 +20,7 @@ use std::path::Path;
 use time::Date;
 
 /// Province rules seen in the field cap a letter at 50 MB (domain.md §2.2).
-const LETTER_BYTES: u64 = 50 << 20;
+pub(crate) const LETTER_BYTES: u64 = 50 << 20;
 /// An agency's seal is 36 mm across (domain.md §1.1); the picture is drawn at its real size.
 const SEAL_POINTS: f64 = 36.0 * 72.0 / 25.4;
 /// A gap wider than this, in em, divides two columns; a space in a line set wide stays below it.
@@ -47,10 +47,7 @@ pub fn add(office: &Office, path: &Path, urgency: Urgency, source: &str) -> Resu
         .page_count()
         .map_err(|e| verify::pdf_error(e, &name))?;
     let texts = texts(office, document.bytes())?;
-    let lines = texts.iter().flat_map(|page| &page.lines);
-    let stamps: Vec<String> = lines.clone().flat_map(stamps).collect();
-    let lines = lines.map(|line| line.text.as_str());
-    refuse_secret(lines.chain(stamps.iter().map(String::as_str))).map_err(secret)?;
+    refuse_marked(&texts)?;
     let found = antin_page::find_places(&texts);
 
     let pages = u32::try_from(pages).unwrap_or(u32::MAX);
@@ -89,6 +86,14 @@ fn stamps(line: &Line) -> Vec<String> {
     }
     columns.retain(|column| !column.chars().any(char::is_lowercase));
     columns
+}
+
+/// Refuses pages one of whose lines, or columns in capitals, is a secrecy mark.
+pub(crate) fn refuse_marked(texts: &[PageText]) -> Result<()> {
+    let lines = texts.iter().flat_map(|page| &page.lines);
+    let stamps: Vec<String> = lines.clone().flat_map(stamps).collect();
+    let lines = lines.map(|line| line.text.as_str());
+    refuse_secret(lines.chain(stamps.iter().map(String::as_str))).map_err(secret)
 }
 
 fn secret(error: antin_records::Error) -> Error {
@@ -193,6 +198,31 @@ impl Places {
             .map(|leader| antin_pades::seal_place(leader, image, SEAL_POINTS))
     }
 
+    /// The fields an initial prepares: the picture of who will sign is not known yet, so the seal goes by its place.
+    pub(crate) fn later(&self) -> Option<antin_pades::Later> {
+        let leader = self.leader?;
+        let right = leader.rect.x0 + leader.rect.width() / 3.0;
+        let bottom = f64::midpoint(leader.rect.y0, leader.rect.y1) - SEAL_POINTS / 2.0;
+        let x0 = (right - SEAL_POINTS).max(0.0);
+        let seal = Place {
+            page: leader.page,
+            rect: Rect::new(x0, bottom, x0 + SEAL_POINTS, bottom + SEAL_POINTS),
+        };
+        let fields = self.number.map(|number| IssueFields {
+            number,
+            day: self.day,
+            month: self.month,
+            seal,
+            incoming: self.incoming,
+        });
+        Some(antin_pades::Later { leader, fields })
+    }
+
+    /// Where an incoming stamp hides least.
+    pub(crate) fn incoming(&self) -> Option<Place> {
+        self.incoming
+    }
+
     /// The fields an approval prepares; `None` where the number's place is not known.
     pub(crate) fn issue_fields(&self, image: &antin_pades::Image) -> Option<IssueFields> {
         Some(IssueFields {
@@ -208,7 +238,11 @@ impl Places {
 /// The places found when the letter came in.
 #[must_use]
 pub fn places(letter: &Letter) -> Places {
-    let found = facts(letter);
+    places_of(facts(letter))
+}
+
+/// The places found in a letter's text.
+pub(crate) fn places_of(found: antin_page::Places) -> Places {
     Places {
         leader: found.leader.as_ref().map(place),
         number: found.number.as_ref().map(|f| text_place(f, false)),

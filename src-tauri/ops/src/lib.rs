@@ -16,8 +16,10 @@
 //! Where to read next: `sign.rs`, which reads like the procedure it is.
 
 pub mod agencies;
+pub mod appendix;
 pub mod check;
 pub mod clock;
+pub mod copy;
 pub mod compare;
 pub mod describe;
 pub mod dispatch;
@@ -27,6 +29,8 @@ mod failpoint;
 mod fetch;
 mod fresh;
 pub mod helper;
+pub mod incoming;
+pub mod initial;
 pub mod issue;
 pub mod letter;
 pub mod message;

@@ -55,6 +55,7 @@ pub fn say(language: Language, error: &Error) -> Said {
 fn worded(language: Language, name: &str, value: &str) -> String {
     let section = match name {
         "state" => "states",
+        "original" => "originals",
         "role" => "roles",
         "why" => "faults",
         _ => return value.to_owned(),

@@ -19,6 +19,7 @@ use antin_pades::{
     Act, Approve, Extras, Image, IncrementalUpdate, Plain, SignRequest, ValidationData, Words,
     extend::Leaf,
 };
+use antin_page::{Host, PageText};
 use antin_pdf::Document;
 use antin_pkix::{PathStatus, Usage, validate_path};
 use antin_records::LetterId;
@@ -31,7 +32,7 @@ use std::{
 };
 use time::OffsetDateTime;
 
-pub use antin_pades::Place;
+pub use antin_pades::{Permissions, Place, Signing};
 
 /// A step worth showing while one waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +207,30 @@ pub(crate) fn picture(png: &[u8], path: &Path) -> Result<Image> {
         .map_err(|e| Error::caused(Code::ImageUnusable, e).with("file", path.display()))
 }
 
-/// A plain signature on files, in place or beside it.
+/// What a signature on a file means: [`Plainly`] or an act of its own module.
+pub trait FileAct {
+    /// How many pages' text it must see; a secrecy mark stands on the first (Decree 30, Annex I, III.2).
+    fn pages(&self) -> usize {
+        1
+    }
+
+    /// The act, and the words of its `/Reason`. `texts` is empty where the text cannot be read.
+    ///
+    /// # Errors
+    /// What forbids it on this file.
+    fn on(&self, document: &Document, texts: &[PageText]) -> Result<(Act, String)>;
+}
+
+/// A signature of no special kind, without a drawing.
+pub struct Plainly;
+
+impl FileAct for Plainly {
+    fn on(&self, _: &Document, _: &[PageText]) -> Result<(Act, String)> {
+        Ok((Act::Plain(Plain::default()), String::new()))
+    }
+}
+
+/// An act on files, in place or beside it.
 pub struct FileOrder<'a> {
     /// The PKCS#11 module.
     pub module: &'a Path,
@@ -216,6 +240,8 @@ pub struct FileOrder<'a> {
     pub certificate: Option<&'a [u8]>,
     /// The PIN; `None` where the token has its own pad.
     pub pin: Option<UserPin>,
+    /// What is done.
+    pub act: &'a dyn FileAct,
     /// The level.
     pub level: Level,
     /// Time-stamp authorities, tried in turn.
@@ -261,8 +287,9 @@ pub fn sign_files(
     refuse_known_bad(&signer, trust, now)?;
     // A file that is no PDF is said before the PIN is asked of the token.
     if let [only] = order.files {
-        open(only)?;
+        permissions(only)?;
     }
+    let mut reader = Reader { helper, host: None };
     signer.unlock(order.pin)?;
     for file in order.files {
         let pen = Pen {
@@ -271,7 +298,8 @@ pub fn sign_files(
             level: order.level,
             now: clock::now(),
         };
-        let outcome = sign_file(&pen, file, order.out.unwrap_or(file), &mut signer);
+        let target = order.out.unwrap_or(file);
+        let outcome = sign_file(&pen, order.act, file, target, &mut signer, &mut reader);
         let goes_on = outcome
             .as_ref()
             .err()
@@ -284,16 +312,71 @@ pub fn sign_files(
     Ok(())
 }
 
-fn sign_file(pen: &Pen<'_>, file: &Path, target: &Path, signer: &mut Signer) -> Result<SignedFile> {
+/// What a file's own signatures still allow.
+///
+/// # Errors
+/// [`Code::DocumentNotPdf`] and its siblings.
+pub fn permissions(file: &Path) -> Result<Permissions> {
+    antin_pades::permissions(&open(file)?).map_err(|e| pades_error(e).about(file))
+}
+
+/// Reads pages' text through one helper for all files.
+struct Reader<'a> {
+    helper: &'a Path,
+    host: Option<Host>,
+}
+
+impl Reader<'_> {
+    /// The text of the first pages. What is larger than any letter, or cannot be read, has none.
+    fn texts(&mut self, document: &Document, pages: usize) -> Vec<PageText> {
+        let bytes = document.bytes();
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > letter::LETTER_BYTES {
+            return Vec::new();
+        }
+        match self.read(bytes, pages) {
+            Ok(texts) => texts,
+            Err(error) => {
+                tracing::warn!(%error, "signed without reading the text");
+                Vec::new()
+            }
+        }
+    }
+
+    fn read(
+        &mut self,
+        bytes: &[u8],
+        pages: usize,
+    ) -> std::result::Result<Vec<PageText>, antin_page::Error> {
+        let host = match self.host.take() {
+            Some(host) => host,
+            None => Host::spawn(self.helper)?,
+        };
+        let handle = self.host.insert(host).open(bytes.to_vec())?;
+        let count = handle.pages().len().min(pages);
+        (0..count).map(|page| handle.text(page)).collect()
+    }
+}
+
+fn sign_file(
+    pen: &Pen<'_>,
+    act: &dyn FileAct,
+    file: &Path,
+    target: &Path,
+    signer: &mut Signer,
+    reader: &mut Reader<'_>,
+) -> Result<SignedFile> {
     let seen = Seen::of(file)?;
     replace::may_replace(target)?;
     let document = open(file)?;
+    let texts = reader.texts(&document, act.pages());
+    letter::refuse_marked(&texts)?;
+    let (act, reason) = act.on(&document, &texts).map_err(|e| e.about(file))?;
     let original = File::open(file).map_err(|e| replace::unreadable(file, e))?;
     let words = Words {
         name: subject(signer.certificate()),
-        ..Words::default()
+        reason,
+        location: String::new(),
     };
-    let act = Act::Plain(Plain::default());
     let signed = pen
         .sign(&document, original, act, words, signer, &mut |_| ())
         .map_err(|e| e.about(file))?;
@@ -495,6 +578,29 @@ pub(crate) fn pades_error(error: antin_pades::Error) -> Error {
         E::AlreadyFilled { .. } => Code::FieldsAlreadyFilled,
         E::PlaceOutside { .. } => Code::PlacesNotFound,
         E::ImageUnreadable | E::ImageTooBig { .. } => Code::ImageUnusable,
+        E::OnlyInvisible => Code::DocumentInvisibleOnly,
+        E::CopyForbidden { form, source_kind } => {
+            let original = crate::copy::original(source_kind);
+            return Error::caused(Code::CopyForbidden, error)
+                .with("form", form.name())
+                .with("original", original);
+        }
+        E::CopyOfSigned { ref field } => {
+            let field = field.clone();
+            return Error::caused(Code::CopyOfSigned, error).with("field", field);
+        }
+        E::CopyTooOld { ref version } => {
+            let version = version.clone();
+            return Error::caused(Code::CopyTooOld, error).with("version", version);
+        }
+        E::TextTooWide { ref text, .. } | E::TextTooLong { ref text, .. } => {
+            let text = text.clone();
+            return Error::caused(Code::TextDoesNotFit, error).with("text", text);
+        }
+        E::TextMissing { ref field } => {
+            let text = field.clone();
+            return Error::caused(Code::TextDoesNotFit, error).with("text", text);
+        }
         E::Malformed { .. } | E::XfaForm => Code::DocumentDamaged,
         _ => return Error::unknown(error),
     };
