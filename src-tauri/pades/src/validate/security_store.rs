@@ -30,6 +30,9 @@ pub(super) fn collect(
             return all;
         };
         for item in items.iter().take(STREAM_LIMIT) {
+            if room == 0 {
+                break;
+            }
             let Ok(Object::Stream(stream)) = document.resolve(item) else {
                 continue;
             };
