@@ -54,7 +54,7 @@ impl Region {
     }
 
     fn touches(self, other: Region) -> bool {
-        let near = 2 * DISTANCE + STROKE;
+        let near = 2 * (DISTANCE + STROKE);
         self.x0 <= other.x1 + near
             && other.x0 <= self.x1 + near
             && self.y0 <= other.y1 + near
