@@ -19,7 +19,7 @@ pub fn refresh(office: &Office) -> Result<usize> {
 pub(crate) fn refresh_with(office: &Office, client: &Client) -> Result<usize> {
     let agencies = client
         .agencies()
-        .map_err(|e| crate::sync::exchange_error(e, Code::NetworkUnavailable))?;
+        .map_err(|e| crate::sync::exchange_error(office, e, Code::NetworkUnavailable))?;
     let json = serde_json::to_vec(&agencies).map_err(Error::unknown)?;
     let path = path(office);
     let written = tempfile::Builder::new()

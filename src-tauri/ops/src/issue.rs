@@ -183,7 +183,7 @@ fn number(office: &Office, letter: &Letter, date: Date) -> Result<(DocumentCode,
     let granted = office
         .province()?
         .number(letter.id, &request)
-        .map_err(|e| exchange_error(e, Code::NumberWaiting))?;
+        .map_err(|e| exchange_error(office, e, Code::NumberWaiting))?;
     let code = metadata
         .notation
         .with_number(granted.number)

@@ -410,7 +410,7 @@ fn fetch_letter(office: &Office, client: &Client, received: &Received) -> Result
         let size = received.manifest.content.size;
         let mut body = client
             .content(content, size)
-            .map_err(|f| exchange_error(f, Code::NetworkUnavailable))?;
+            .map_err(|f| exchange_error(office, f, Code::NetworkUnavailable))?;
         office
             .store()
             .put_blob_from(&mut body, Some(content), size)
@@ -420,13 +420,13 @@ fn fetch_letter(office: &Office, client: &Client, received: &Received) -> Result
 }
 
 /// A failure of the exchange as the desk branches on it; `offline` is what being unreachable means for the verb.
-pub(crate) fn exchange_error(failure: Failure, offline: Code) -> Error {
+pub(crate) fn exchange_error(office: &Office, failure: Failure, offline: Code) -> Error {
     let code = match failure.class {
         Class::Auth => Code::SessionExpired,
         Class::Blocked => Code::ServerRejected,
         Class::Transient | Class::Unknown => offline,
     };
     Error::new(code)
-        .with("host", &failure.code)
+        .with("host", &office.config().server.url)
         .with("detail", &failure.detail)
 }

@@ -7,6 +7,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use der::EncodePem;
+use der::pem::LineEnding;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -202,7 +204,7 @@ impl World {
             .arg("--signer-key")
             .arg(receipts.key().path())
             .arg("--signer-cert")
-            .arg(receipts.path())
+            .arg(&self.write_receipt_chain()?)
             .arg("--trust")
             .arg(self.pki.root().path())
             .arg("--trust")
@@ -213,6 +215,17 @@ impl World {
             &self.folder.join("province.log"),
         )?);
         Ok(())
+    }
+
+    /// The certificate that signs receipts with the one above it: a receipt must stand alone before a third party.
+    fn write_receipt_chain(&self) -> Result<PathBuf, Error> {
+        let path = self.folder.join("province/receipts-chain.pem");
+        let mut text = String::new();
+        for certificate in [self.pki.leaf(Role::Receipts)?, self.pki.sub()] {
+            text += &certificate.certificate().to_pem(LineEnding::LF)?;
+        }
+        fs::write(&path, text).map_err(Error::file(&path))?;
+        Ok(path)
     }
 
     /// Ends the province's server without warning, as a power cut would.
