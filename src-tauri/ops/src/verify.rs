@@ -102,8 +102,11 @@ impl Verified {
 
     /// Nothing failed; what counts against the document could not be examined (an algorithm, a missing certificate).
     fn only_unexamined(&self) -> bool {
-        let good = |s: &&SignatureReport| matches!(s.verdict, Verdict::Valid | Verdict::ModifiedAllowed);
-        let unexamined = |s: &SignatureReport| s.verdict == Verdict::Invalid && s.indication == Indication::Indeterminate;
+        let good =
+            |s: &&SignatureReport| matches!(s.verdict, Verdict::Valid | Verdict::ModifiedAllowed);
+        let unexamined = |s: &SignatureReport| {
+            s.verdict == Verdict::Invalid && s.indication == Indication::Indeterminate
+        };
         let mut against = self.report.signatures.iter().filter(|s| !good(s));
         against.all(unexamined)
     }
