@@ -4,7 +4,7 @@ use crate::output::Output;
 use antin_ops::{
     clock,
     error::{Error, Result},
-    message::Language,
+    message::{Language, line},
     path::{JudgedPath, PathOrder, verify},
 };
 use clap::{Args, Subcommand};
@@ -81,7 +81,7 @@ pub(crate) fn run(order: &Order, output: &mut Output) -> Result<ExitCode> {
 }
 
 fn say(language: Language, judged: &JudgedPath) -> String {
-    let mut text = sentence(language, judged).to_owned();
+    let mut text = sentence(language, judged);
     if let Some(clause) = judged.clause {
         text += &format!("\n  {} (RFC 5280 §{clause})", judged.reason);
     }
@@ -102,40 +102,10 @@ fn say(language: Language, judged: &JudgedPath) -> String {
     text
 }
 
-fn sentence(language: Language, judged: &JudgedPath) -> &'static str {
-    let (vietnamese, english) = match judged.status {
-        "trusted" if !judged.revocation_checked => (
-            "Đường dẫn chứng thực đúng; chưa kiểm tra thu hồi.",
-            "The path holds; revocation was not checked.",
-        ),
-        "trusted" => ("Đường dẫn chứng thực đúng.", "The path holds."),
-        "no-path" => (
-            "Không có đường dẫn tới gốc tin cậy.",
-            "No path leads to a trust anchor.",
-        ),
-        "expired" => (
-            "Một chứng thư trên đường dẫn đã hết hạn.",
-            "A certificate of the path has expired.",
-        ),
-        "not-yet-valid" => (
-            "Một chứng thư trên đường dẫn chưa có hiệu lực.",
-            "A certificate of the path is not valid yet.",
-        ),
-        "revoked" => (
-            "Một chứng thư trên đường dẫn đã bị thu hồi.",
-            "A certificate of the path is revoked.",
-        ),
-        "revocation-unknown" => (
-            "Chưa xác minh được tình trạng thu hồi.",
-            "Nothing usable settles whether a certificate was revoked.",
-        ),
-        _ => (
-            "Đường dẫn vi phạm một ràng buộc.",
-            "The path breaks a constraint.",
-        ),
+fn sentence(language: Language, judged: &JudgedPath) -> String {
+    let key = match judged.status {
+        "trusted" if !judged.revocation_checked => "trusted-unasked",
+        other => other,
     };
-    match language {
-        Language::En => english,
-        Language::Vi => vietnamese,
-    }
+    line(language, &["path", key], &[])
 }

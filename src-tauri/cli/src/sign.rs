@@ -167,8 +167,8 @@ fn files(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
     let means = means(office.as_ref(), order)?;
     let bundled;
     let trust = match &office {
-        Some(office) => office.trust(),
-        None => {
+        Some(office) if order.trust.is_empty() => office.trust(),
+        _ => {
             bundled = Trust::bundled(&order.trust)?;
             &bundled
         }

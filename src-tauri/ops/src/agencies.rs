@@ -21,12 +21,7 @@ pub(crate) fn refresh_with(office: &Office, client: &Client) -> Result<usize> {
         .agencies()
         .map_err(|e| crate::sync::exchange_error(office, e, Code::NetworkUnavailable))?;
     let json = serde_json::to_vec(&agencies).map_err(Error::unknown)?;
-    let path = path(office);
-    let written = tempfile::Builder::new()
-        .tempfile_in(office.folder())
-        .and_then(|mut file| std::io::Write::write_all(&mut file, &json).map(|()| file))
-        .and_then(|file| file.persist(&path).map_err(|e| e.error));
-    written.map_err(|e| Error::caused(Code::FileUnwritable, e).with("file", path.display()))?;
+    crate::fresh::write(&path(office), &json)?;
     Ok(agencies.len())
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn write(target: &Path, bytes: &[u8]) -> Result<()> {
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".antin-");
+    builder.prefix(".antin-").suffix(".part");
     // Others may read it as any file that a program writes; a temporary one is for its owner alone.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -122,14 +122,14 @@ impl Office {
     /// Opens the office in `folder`.
     ///
     /// # Errors
-    /// [`Code::OfficeMissing`], [`Code::StoreUnusable`], [`Code::FileUnreadable`].
+    /// [`Code::OfficeMissing`], [`Code::StoreUnusable`], [`Code::DiskFull`], [`Code::FileUnreadable`].
     pub fn open(folder: &Path) -> Result<Office> {
         let missing = |e: Box<dyn std::error::Error + Send + Sync>| {
             Error::caused(Code::OfficeMissing, e).with("folder", folder.display())
         };
         let text = fs::read_to_string(folder.join("office.json")).map_err(|e| missing(e.into()))?;
         let config: OfficeConfig = serde_json::from_str(&text).map_err(|e| missing(e.into()))?;
-        let store = Store::open(folder).map_err(|e| Error::caused(Code::StoreUnusable, e))?;
+        let store = Store::open(folder).map_err(crate::letter::store_error)?;
         let trust = Trust::of_office(folder, &config)?;
         let helper = crate::helper::program().map_err(Error::unknown)?;
         Ok(Office {

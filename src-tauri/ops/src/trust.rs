@@ -236,12 +236,8 @@ impl Trust {
         let Some(path) = self.kept(address, kind) else {
             return;
         };
-        let written = tempfile::Builder::new()
-            .tempfile_in(path.parent().unwrap_or(Path::new(".")))
-            .and_then(|mut file| std::io::Write::write_all(&mut file, der).map(|()| file))
-            .and_then(|file| file.persist(&path).map_err(|e| e.error));
-        if let Err(error) = written {
-            tracing::warn!(%error, "evidence not kept");
+        if let Err(error) = crate::fresh::write(&path, der) {
+            tracing::warn!(detail = error.detail(), "evidence not kept");
         }
     }
 }
