@@ -355,7 +355,17 @@ pub(crate) fn advance(
         content,
         at: clock::now(),
     };
-    office.store().advance_letter(&step).map_err(store_error)
+    office
+        .store()
+        .advance_letter(&step)
+        .map_err(|error| match error {
+            // The desk and `antin` may work on one letter at the same moment: one of them wins.
+            antin_store::Error::LetterChanged { .. } => {
+                let state = self::letter(office, letter.id).map_or(letter.state, |now| now.state);
+                Error::caused(Code::LetterWrongState, error).with("state", state.key())
+            }
+            other => store_error(other),
+        })
 }
 
 /// The one word for where a letter stands, its dispatch included.

@@ -291,7 +291,7 @@ fn keep(source: &Metadata, replaced: Option<&File>, fresh: &File) -> io::Result<
     fresh.set_permissions(source.permissions())
 }
 
-fn folder(path: &Path) -> &Path {
+pub(crate) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -314,7 +314,7 @@ pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Error {
     Error::caused(Code::FileUnreadable, cause).with("file", path.display())
 }
 
-fn unwritable(path: &Path, cause: io::Error) -> Error {
+pub(crate) fn unwritable(path: &Path, cause: io::Error) -> Error {
     let full = matches!(
         cause.kind(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
