@@ -6,7 +6,7 @@ use crate::{
     letter::{self, Advance, store_error},
     office::{Office, Role},
     sign::{Level, Pen, Progress, Step, may_sign, picture},
-    signer::{Signer, Wanted},
+    signer::Signer,
     sync::exchange_error,
     verify,
 };
@@ -45,27 +45,14 @@ pub fn issue(
     let date = issue_date(office, &letter)?;
 
     let who = office.signer(Role::Clerk)?;
-    let wanted = Wanted {
-        module: &office.path(&who.module),
-        token: &who.token,
-        certificate: None,
-    };
-    let mut signer = Signer::take_up(office.helper(), &wanted, now)?;
+    let mut signer = Signer::of_office(office, who, now)?;
     may_sign(&signer, office.trust(), now)?;
     let seal = picture(&office.image(who)?, &who.image)?;
     signer.unlock(order.pin)?;
 
-    progress(Progress {
-        step: Step::Number,
-        done: 0,
-        total: 4,
-    });
+    progress(Progress::at(Step::Number, 0, 4));
     let (code, date) = number(office, &letter, date)?;
-    progress(Progress {
-        step: Step::Token,
-        done: 1,
-        total: 4,
-    });
+    progress(Progress::at(Step::Token, 1, 4));
     let act = Act::Issue(Issue {
         number: code.printed_number(),
         day: format!("{:02}", date.day()),
@@ -90,20 +77,12 @@ pub fn issue(
         words,
         &mut signer,
         &mut |step| {
-            progress(Progress {
-                step,
-                done: 2,
-                total: 4,
-            });
+            progress(Progress::at(step, 2, 4));
         },
     )?;
-    progress(Progress {
-        step: Step::Write,
-        done: 3,
-        total: 4,
-    });
+    progress(Progress::at(Step::Write, 3, 4));
     let letter = letter::advance(office, &letter, &document, &signed.update, Advance::Issued)?;
-    signed.queue(office, letter.id)?;
+    signed.queue(office, letter.id);
     Ok(letter)
 }
 

@@ -74,6 +74,12 @@ pub struct Progress {
     pub total: usize,
 }
 
+impl Progress {
+    pub(crate) fn at(step: Step, done: usize, total: usize) -> Progress {
+        Progress { step, done, total }
+    }
+}
+
 /// How much proof of time goes into the signature (EN 319 142-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -130,20 +136,11 @@ pub fn approve(
     }
 
     let who = office.signer(Role::Leader)?;
-    let wanted = Wanted {
-        module: &office.path(&who.module),
-        token: &who.token,
-        certificate: None,
-    };
-    let mut signer = Signer::take_up(office.helper(), &wanted, now)?;
+    let mut signer = Signer::of_office(office, who, now)?;
     may_sign(&signer, office.trust(), now)?;
     let act = Act::Approve(approval(office, &places)?);
 
-    progress(Progress {
-        step: Step::Token,
-        done: 0,
-        total: 3,
-    });
+    progress(Progress::at(Step::Token, 0, 3));
     signer.unlock(order.pin)?;
     let pen = Pen {
         trust: office.trust(),
@@ -163,19 +160,11 @@ pub fn approve(
         words,
         &mut signer,
         &mut |step| {
-            progress(Progress {
-                step,
-                done: 1,
-                total: 3,
-            });
+            progress(Progress::at(step, 1, 3));
         },
     )?;
 
-    progress(Progress {
-        step: Step::Write,
-        done: 2,
-        total: 3,
-    });
+    progress(Progress::at(Step::Write, 2, 3));
     let letter = letter::advance(
         office,
         &letter,
@@ -183,7 +172,7 @@ pub fn approve(
         &signed.update,
         letter::Advance::Signed,
     )?;
-    signed.queue(office, letter.id)?;
+    signed.queue(office, letter.id);
     Ok(letter)
 }
 
@@ -214,7 +203,7 @@ pub trait FileAct {
         1
     }
 
-    /// The act, and the words of its `/Reason`. `texts` is empty where the text cannot be read.
+    /// The act, and the words of its `/Reason`. `texts` is empty for a file larger than any letter.
     ///
     /// # Errors
     /// What forbids it on this file.
@@ -327,19 +316,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The text of the first pages. What is larger than any letter, or cannot be read, has none.
-    fn texts(&mut self, document: &Document, pages: usize) -> Vec<PageText> {
+    /// The text of the first pages; none for what is larger than any letter. A file whose text cannot be read is
+    /// refused: whether it is marked secret would not be known.
+    fn texts(&mut self, document: &Document, pages: usize) -> Result<Vec<PageText>> {
         let bytes = document.bytes();
         if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > letter::LETTER_BYTES {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        match self.read(bytes, pages) {
-            Ok(texts) => texts,
-            Err(error) => {
-                tracing::warn!(%error, "signed without reading the text");
-                Vec::new()
-            }
-        }
+        self.read(bytes, pages).map_err(letter::page_error)
     }
 
     fn read(
@@ -368,7 +352,7 @@ fn sign_file(
     let seen = Seen::of(file)?;
     replace::may_replace(target)?;
     let document = open(file)?;
-    let texts = reader.texts(&document, act.pages());
+    let texts = reader.texts(&document, act.pages())?;
     letter::refuse_marked(&texts)?;
     let (act, reason) = act.on(&document, &texts).map_err(|e| e.about(file))?;
     let original = File::open(file).map_err(|e| replace::unreadable(file, e))?;
@@ -417,12 +401,15 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    /// Notes that the letter's signature waits for its time-stamp, if it does.
-    pub(crate) fn queue(&self, office: &Office, letter: LetterId) -> Result<()> {
+    /// Notes that the letter's signature waits for its time-stamp, if it does. The letter is signed by now, so a note
+    /// that cannot be made costs the time-stamp, not the act.
+    pub(crate) fn queue(&self, office: &Office, letter: LetterId) {
         if self.timestamped {
-            return Ok(());
+            return;
         }
-        timestamp::queue_letter(office, letter, &self.update.field)
+        if let Err(error) = timestamp::queue_letter(office, letter, &self.update.field) {
+            tracing::error!(detail = error.detail(), "no time-stamp will come later");
+        }
     }
 }
 
@@ -605,4 +592,24 @@ pub(crate) fn pades_error(error: antin_pades::Error) -> Error {
         _ => return Error::unknown(error),
     };
     Error::caused(code, error).with("file", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reader;
+    use crate::error::Code;
+    use antin_pdf::Document;
+    use std::path::Path;
+
+    #[test]
+    fn a_file_whose_text_cannot_be_read_is_not_taken_for_an_open_one() {
+        let letter = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/letter/directive.pdf");
+        let document = Document::open(&letter).expect("our own letter");
+        let mut reader = Reader {
+            helper: Path::new("/bin/false"),
+            host: None,
+        };
+        let refusal = reader.texts(&document, 1).expect_err("no helper, no text");
+        assert_eq!(refusal.code, Code::PageHelperFailed);
+    }
 }

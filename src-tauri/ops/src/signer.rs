@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Code, Error, Result},
+    office::{Office, SignerConfig},
     trust::Trust,
 };
 use antin_cades::KeyAlgorithm;
@@ -50,6 +51,20 @@ impl Signer {
             certificate,
             algorithm,
         })
+    }
+
+    /// The token that office.json names for a person.
+    pub(crate) fn of_office(
+        office: &Office,
+        who: &SignerConfig,
+        now: OffsetDateTime,
+    ) -> Result<Signer> {
+        let wanted = Wanted {
+            module: &office.path(&who.module),
+            token: &who.token,
+            certificate: None,
+        };
+        Signer::take_up(office.helper(), &wanted, now)
     }
 
     /// Logs in, once; a wrong PIN is never tried again by itself.

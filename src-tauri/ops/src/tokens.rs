@@ -4,7 +4,7 @@ use crate::{
     clock,
     error::{Code, Error, Result},
     office::{Office, Role},
-    signer::{Signer, Wanted, subject, token_error},
+    signer::{Signer, subject, token_error},
 };
 use antin_token::{Host, Token, find_modules};
 use std::path::{Path, PathBuf};
@@ -68,12 +68,7 @@ pub struct Status {
 /// [`Code::PinLocked`] and the other codes of a token.
 pub fn status(office: &Office, role: Role) -> Result<Status> {
     let who = office.signer(role)?;
-    let wanted = Wanted {
-        module: &office.path(&who.module),
-        token: &who.token,
-        certificate: None,
-    };
-    let signer = Signer::take_up(office.helper(), &wanted, clock::now())?;
+    let signer = Signer::of_office(office, who, clock::now())?;
     let flags = signer.token().flags;
     if flags.locked {
         return Err(Error::new(Code::PinLocked));
