@@ -1,10 +1,12 @@
 //! One loaded module: its tokens, at most one login, signatures. One thread owns it.
 
+use std::ffi::c_ulong;
 use std::path::{Path, PathBuf};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Function, Pkcs11};
 use cryptoki::error::{Error as Cryptoki, RvError};
-use cryptoki::mechanism::Mechanism;
+use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
+use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
@@ -22,6 +24,15 @@ const LARGEST_CERTIFICATE: usize = 16 << 10;
 
 const PRIVATE_KEY: Attribute = Attribute::Class(ObjectClass::PRIVATE_KEY);
 const ALWAYS_AUTHENTICATE: Attribute = Attribute::AlwaysAuthenticate(true);
+
+/// The PSS parameters of RFC 4055 for SHA-256: what receivers expect, and the salt as long as the digest.
+fn pss_sha256() -> PkcsPssParams {
+    PkcsPssParams {
+        hash_alg: MechanismType::SHA256,
+        mgf: PkcsMgfType::MGF1_SHA256,
+        s_len: c_ulong::from(32u8).into(),
+    }
+}
 
 /// A loaded and initialised module.
 pub(super) struct Module {
@@ -279,29 +290,39 @@ fn sign_with(
     message: &[u8],
 ) -> Result<Vec<u8>, Error> {
     let key = private_key(login, id)?;
-    let digest = match algorithm {
-        SignatureAlgorithm::RsaPkcs1Sha256 => {
-            let signature = match raw_signature(login, id, key, &Mechanism::Sha256RsaPkcs, message)
-            {
-                // Tokens that leave hashing to the caller.
-                Err(Cryptoki::Pkcs11(RvError::MechanismInvalid, Function::SignInit)) => {
-                    raw_signature(
-                        login,
-                        id,
-                        key,
-                        &Mechanism::RsaPkcs,
-                        &digest_info_sha256(message),
-                    )
-                }
-                other => other,
-            };
-            return signature.map_err(fault::error);
+    let sign =
+        |mechanism: &Mechanism<'_>, input: &[u8]| raw_signature(login, id, key, mechanism, input);
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1Sha256 => sign(&Mechanism::Sha256RsaPkcs, message)
+            .or_else(|fault| {
+                hashing_is_ours(fault)?;
+                sign(&Mechanism::RsaPkcs, &digest_info_sha256(message))
+            })
+            .map_err(fault::error),
+        SignatureAlgorithm::RsaPssSha256 => {
+            sign(&Mechanism::Sha256RsaPkcsPss(pss_sha256()), message)
+                .or_else(|fault| {
+                    hashing_is_ours(fault)?;
+                    sign(&Mechanism::RsaPkcsPss(pss_sha256()), &sha256(message))
+                })
+                .map_err(fault::error)
         }
-        SignatureAlgorithm::EcdsaSha256 => sha256(message),
-        SignatureAlgorithm::EcdsaSha384 => sha384(message),
-    };
-    let raw = raw_signature(login, id, key, &Mechanism::Ecdsa, &digest).map_err(fault::error)?;
-    ecdsa_to_der(&raw).ok_or_else(|| Error::Other {
+        SignatureAlgorithm::EcdsaSha256 => ecdsa(sign(&Mechanism::Ecdsa, &sha256(message))),
+        SignatureAlgorithm::EcdsaSha384 => ecdsa(sign(&Mechanism::Ecdsa, &sha384(message))),
+    }
+}
+
+/// Some tokens know only the bare padding and leave hashing to the caller; any other failure stands.
+fn hashing_is_ours(fault: Cryptoki) -> Result<(), Cryptoki> {
+    match fault {
+        Cryptoki::Pkcs11(RvError::MechanismInvalid, Function::SignInit) => Ok(()),
+        other => Err(other),
+    }
+}
+
+/// PKCS#11's `r || s` as DER.
+fn ecdsa(raw: Result<Vec<u8>, Cryptoki>) -> Result<Vec<u8>, Error> {
+    ecdsa_to_der(&raw.map_err(fault::error)?).ok_or_else(|| Error::Other {
         function: "C_Sign".into(),
         code: "malformed signature".into(),
     })

@@ -21,21 +21,23 @@ pub(crate) const RSA_2048: &[u8] = &[1];
 pub(crate) const RSA_3072: &[u8] = &[2];
 pub(crate) const P256: &[u8] = &[3];
 pub(crate) const KEYLESS: &[u8] = &[4];
+pub(crate) const RSA_4096: &[u8] = &[6];
+pub(crate) const P384: &[u8] = &[7];
 /// A key that wants the PIN for every signature.
 pub(crate) const JEALOUS: &[u8] = &[5];
 /// A token without certificate.
 pub(crate) const EMPTY: &str = "Chưa có chứng thư";
 /// A token for wrong PINs, so that its flags are its own test's.
 pub(crate) const MISTYPED: &str = "Gõ nhầm";
-/// A token that is pulled out.
-pub(crate) const PULLED: &str = "Rút ra";
 
 pub(crate) struct Fixture {
     pub(crate) dir: PathBuf,
     pub(crate) hsm: SoftHsm,
     pub(crate) rsa_2048: Credential,
     pub(crate) rsa_3072: Credential,
+    pub(crate) rsa_4096: Credential,
     pub(crate) p256: Credential,
+    pub(crate) p384: Credential,
     pub(crate) jealous: Credential,
     /// A module that lays faults over SoftHSM.
     pub(crate) faulty: PathBuf,
@@ -53,7 +55,7 @@ impl Fixture {
         let now = datetime!(2026-11-24 08:00 UTC);
         let pki = Pki::create(&dir.join("pki"), "http://127.0.0.1:1", now).unwrap();
         let hsm = SoftHsm::create(&dir.join("hsm")).unwrap();
-        for label in [SIGNER, EMPTY, MISTYPED, PULLED] {
+        for label in [SIGNER, EMPTY, MISTYPED] {
             hsm.init_token(label, SO_PIN, PIN).unwrap();
         }
         let issue = |stem, kind| {
@@ -67,8 +69,16 @@ impl Fixture {
         };
         let rsa_2048 = issue("rsa2048", KeyKind::Rsa2048);
         let rsa_3072 = issue("rsa3072", KeyKind::Rsa3072);
+        let rsa_4096 = issue("rsa4096", KeyKind::Rsa4096);
         let p256 = issue("p256", KeyKind::P256);
-        for (credential, id) in [(&rsa_2048, RSA_2048), (&rsa_3072, RSA_3072), (&p256, P256)] {
+        let p384 = issue("p384", KeyKind::P384);
+        for (credential, id) in [
+            (&rsa_2048, RSA_2048),
+            (&rsa_3072, RSA_3072),
+            (&rsa_4096, RSA_4096),
+            (&p256, P256),
+            (&p384, P384),
+        ] {
             hsm.import(SIGNER, PIN, credential, id).unwrap();
         }
         hsm.import_certificate(SIGNER, PIN, &issue("keyless", KeyKind::P256), KEYLESS)
@@ -84,7 +94,9 @@ impl Fixture {
             hsm,
             rsa_2048,
             rsa_3072,
+            rsa_4096,
             p256,
+            p384,
             jealous,
             faulty,
             library,
