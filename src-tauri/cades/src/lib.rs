@@ -45,5 +45,6 @@ pub(crate) mod oid {
     pub(crate) const SIGNING_CERTIFICATE: &str = "1.2.840.113549.1.9.16.2.12";
     pub(crate) const SIGNING_CERTIFICATE_V2: &str = "1.2.840.113549.1.9.16.2.47";
     pub(crate) const TIME_STAMP_TOKEN: &str = "1.2.840.113549.1.9.16.2.14";
+    pub(crate) const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
     pub(crate) const ADOBE_REVOCATION: &str = "1.2.840.113583.1.1.8";
 }

@@ -1,7 +1,7 @@
 //! Making a `SignedData` in two phases, RFC 5652 §5 and EN 319 122-1 / EN 319 142-1 baseline attributes.
 
 use crate::{Error, oid};
-use antin_pkix::{Certificate, KeyKind};
+use antin_pkix::{Certificate, DigestAlgorithm, KeyKind, SignatureAlgorithm};
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::{
@@ -17,11 +17,22 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::Time;
 
+/// `RSASSA-PSS-params` with SHA-256, MGF1 over SHA-256 and a salt of 32 octets; the trailer field is the default
+/// (RFC 4055 §3.1).
+const PSS_PARAMETERS: &[u8] = &[
+    0x30, 0x34, 0xA0, 0x0F, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
+    0x01, 0x05, 0x00, 0xA1, 0x1C, 0x30, 0x1A, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01,
+    0x01, 0x08, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
+    0x00, 0xA2, 0x03, 0x02, 0x01, 0x20,
+];
+
 /// What the token's key computes. The digest is SHA-256 throughout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyAlgorithm {
     /// RSASSA-PKCS1-v1_5.
     Rsa,
+    /// RSASSA-PSS, the mask over SHA-256 and a salt of its length.
+    RsaPss,
     /// ECDSA over P-256.
     EcdsaP256,
     /// ECDSA over P-384.
@@ -35,7 +46,7 @@ impl KeyAlgorithm {
     /// [`Error::KeyKind`] for keys this crate cannot sign for.
     pub fn of(certificate: &Certificate) -> Result<Self, Error> {
         match KeyKind::of(certificate.spki_der())? {
-            KeyKind::Rsa { .. } => Ok(Self::Rsa),
+            KeyKind::Rsa { .. } => Self::of_rsa(certificate),
             KeyKind::EcdsaP256 => Ok(Self::EcdsaP256),
             KeyKind::EcdsaP384 => Ok(Self::EcdsaP384),
             kind => Err(Error::KeyKind {
@@ -44,8 +55,30 @@ impl KeyAlgorithm {
         }
     }
 
+    /// A key that its certificate keeps for RSASSA-PSS signs nothing else (RFC 4055 §1.2), and only with its parameters.
+    fn of_rsa(certificate: &Certificate) -> Result<Self, Error> {
+        let algorithm = canonical(certificate)?
+            .tbs_certificate
+            .subject_public_key_info
+            .algorithm;
+        if algorithm.oid.to_string() != oid::RSASSA_PSS {
+            return Ok(Self::Rsa);
+        }
+        let own = SignatureAlgorithm::RsaPss(DigestAlgorithm::Sha256);
+        if algorithm.parameters.is_none() || SignatureAlgorithm::read(&algorithm, None) == Ok(own) {
+            return Ok(Self::RsaPss);
+        }
+        Err(Error::KeyKind {
+            kind: "RSASSA-PSS with other parameters".into(),
+        })
+    }
+
     fn identifier(self) -> Result<AlgorithmIdentifierOwned, Error> {
         Ok(match self {
+            Self::RsaPss => AlgorithmIdentifierOwned {
+                oid: identifier(oid::RSASSA_PSS)?,
+                parameters: Some(Any::from_der(PSS_PARAMETERS)?),
+            },
             // RFC 4055 §5: the parameters of the RSA identifiers are NULL; RFC 5758 §3.2: ECDSA's are absent.
             Self::Rsa => AlgorithmIdentifierOwned {
                 oid: identifier("1.2.840.113549.1.1.11")?,

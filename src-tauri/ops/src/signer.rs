@@ -82,6 +82,7 @@ impl Signer {
     pub(crate) fn sign(&mut self, message: &[u8]) -> Result<Vec<u8>> {
         let algorithm = match self.algorithm {
             KeyAlgorithm::Rsa => SignatureAlgorithm::RsaPkcs1Sha256,
+            KeyAlgorithm::RsaPss => SignatureAlgorithm::RsaPssSha256,
             KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => SignatureAlgorithm::EcdsaSha256,
         };
         self.host

@@ -59,6 +59,7 @@ impl Prepared {
     pub fn check(&self, signature: &[u8]) -> Result<(), Error> {
         let algorithm = match self.algorithm {
             KeyAlgorithm::Rsa => SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256),
+            KeyAlgorithm::RsaPss => SignatureAlgorithm::RsaPss(DigestAlgorithm::Sha256),
             KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => {
                 SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256)
             }

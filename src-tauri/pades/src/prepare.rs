@@ -135,7 +135,7 @@ fn room(
     request: &SignRequest<'_>,
 ) -> Result<usize, Error> {
     let longest = match request.algorithm {
-        KeyAlgorithm::Rsa => match KeyKind::of(certificate.spki_der())? {
+        KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss => match KeyKind::of(certificate.spki_der())? {
             KeyKind::Rsa { bits } => bits.div_ceil(8),
             _ => return Err(Error::SignatureMismatch),
         },

@@ -24,6 +24,29 @@ pub(crate) const KEYS: [(&str, &[&str]); 3] = [
     ),
 ];
 
+/// Keys that their certificates keep for RSASSA-PSS, without and with parameters.
+pub(crate) const PSS_KEYS: [(&str, &[&str]); 2] = [
+    (
+        "pss",
+        &["-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"],
+    ),
+    (
+        "pss-sha256",
+        &[
+            "-algorithm",
+            "RSA-PSS",
+            "-pkeyopt",
+            "rsa_keygen_bits:3072",
+            "-pkeyopt",
+            "rsa_pss_keygen_md:sha256",
+            "-pkeyopt",
+            "rsa_pss_keygen_mgf1_md:sha256",
+            "-pkeyopt",
+            "rsa_pss_keygen_saltlen:32",
+        ],
+    ),
+];
+
 impl Authority {
     /// A root, and a signer of each key type.
     pub(crate) fn new() -> Self {
@@ -46,10 +69,14 @@ impl Authority {
             "root.pem",
         ]);
         for (name, options) in KEYS {
-            this.genpkey(name, options);
-            this.issue(name, "keyUsage=critical,digitalSignature,nonRepudiation\n");
+            this.signer(name, options);
         }
         this
+    }
+
+    pub(crate) fn signer(&self, name: &str, options: &[&str]) {
+        self.genpkey(name, options);
+        self.issue(name, "keyUsage=critical,digitalSignature,nonRepudiation\n");
     }
 
     pub(crate) fn genpkey(&self, name: &str, options: &[&str]) {
@@ -107,15 +134,13 @@ impl Authority {
     /// What a token would answer for `message`.
     pub(crate) fn sign(&self, name: &str, message: &[u8]) -> Vec<u8> {
         self.write("message", message);
-        self.run(&[
-            "dgst",
-            "-sha256",
-            "-sign",
-            &format!("{name}.key"),
-            "-out",
-            "signature",
-            "message",
-        ]);
+        let key = format!("{name}.key");
+        let mut args = vec!["dgst", "-sha256", "-sign", &key];
+        if name.starts_with("pss") {
+            args.extend(["-sigopt", "rsa_pss_saltlen:digest"]);
+        }
+        args.extend(["-out", "signature", "message"]);
+        self.run(&args);
         self.read("signature")
     }
 

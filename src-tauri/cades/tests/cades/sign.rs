@@ -1,6 +1,6 @@
 //! What this crate makes, judged by OpenSSL.
 
-use crate::openssl::{Authority, KEYS};
+use crate::openssl::{Authority, KEYS, PSS_KEYS};
 use antin_cades::{
     KeyAlgorithm, accept_timestamp, signed_attributes, signed_data, timestamp_request,
 };
@@ -13,7 +13,10 @@ fn detached_signatures_verify_with_every_key() {
     let root = authority.certificate("root");
     let content = "Kính gửi Sở Thông tin và Truyền thông".as_bytes();
     authority.write("content", content);
-    for (name, _) in KEYS {
+    for (name, options) in PSS_KEYS {
+        authority.signer(name, options);
+    }
+    for (name, _) in KEYS.iter().chain(&PSS_KEYS) {
         let signer = authority.certificate(name);
         let attributes = signed_attributes(&Sha256::digest(content).into(), &signer, None).unwrap();
         let signature = authority.sign(name, attributes.to_der());
@@ -39,6 +42,11 @@ fn detached_signatures_verify_with_every_key() {
         );
         assert_eq!(authority.read("out"), content);
         let printed = authority.run(&["cms", "-cmsout", "-print", "-inform", "DER", "-in", "cms"]);
+        let kept_for_pss = name.starts_with("pss");
+        assert_eq!(
+            printed.matches("(1.2.840.113549.1.1.10)").count() > 1,
+            kept_for_pss
+        );
         assert!(
             !printed.contains("signingTime"),
             "PAdES carries no signing-time: {printed}"
