@@ -4,6 +4,7 @@
 //! the product: the demo's own steps are `antin-demo` in `testkit`, so that this program compiles
 //! in seconds. Read next: [`test`] for what "green" means, [`demo`] for what a newcomer sees.
 
+mod bench;
 mod demo;
 mod packages;
 mod step;
@@ -16,6 +17,8 @@ const HELP: &str = "\
 cargo xtask demo [--no-window]   the main job on a demo office, then the desk
 cargo xtask test                 everything: format, lints, tidy, UI, all tests, the real window
 cargo xtask e2e                  the window's journeys alone
+cargo xtask bench [SECTION] [--runs N] [--no-peers] [--json]
+                                 speed beside pyHanko, pdfsig and mutool; SECTION: sign, verify, batch, attacks, all
 cargo xtask tidy                 dependency arrows, size budgets, README table
 cargo xtask judges               pyHanko in target/judges (an outside judge of our signatures)
 ";
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         ["e2e"] => test::window(),
         ["tidy"] => tidy::run(),
         ["judges"] => test::judges(),
+        ["bench", rest @ ..] => bench::run(rest),
         _ => Err(HELP.to_owned()),
     };
     match outcome {
