@@ -1,7 +1,7 @@
 //! Making a `SignedData` in two phases, RFC 5652 §5 and EN 319 122-1 / EN 319 142-1 baseline attributes.
 
 use crate::{Error, oid};
-use antin_pkix::{Certificate, DigestAlgorithm, KeyKind, SignatureAlgorithm};
+use antin_pkix::{Certificate, DigestAlgorithm, KeyKind, Pss, SignatureAlgorithm};
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::{
@@ -64,7 +64,7 @@ impl KeyAlgorithm {
         if algorithm.oid.to_string() != oid::RSASSA_PSS {
             return Ok(Self::Rsa);
         }
-        let own = SignatureAlgorithm::RsaPss(DigestAlgorithm::Sha256);
+        let own = SignatureAlgorithm::RsaPss(Pss::usual(DigestAlgorithm::Sha256));
         if algorithm.parameters.is_none() || SignatureAlgorithm::read(&algorithm, None) == Ok(own) {
             return Ok(Self::RsaPss);
         }

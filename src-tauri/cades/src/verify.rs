@@ -516,11 +516,6 @@ fn unsupported_or_failed(error: &antin_pkix::Error) -> Check {
 }
 
 fn is_weak(algorithm: &AlgorithmIdentifierOwned, digest: Option<DigestAlgorithm>) -> bool {
-    let inside = SignatureAlgorithm::read(algorithm, digest)
-        .ok()
-        .and_then(SignatureAlgorithm::digest);
-    digest
-        .into_iter()
-        .chain(inside)
-        .any(DigestAlgorithm::is_weak)
+    digest.is_some_and(DigestAlgorithm::is_weak)
+        || SignatureAlgorithm::read(algorithm, digest).is_ok_and(SignatureAlgorithm::is_weak)
 }

@@ -1,7 +1,7 @@
 //! Second phase: the token's signature goes into the hole.
 
 use antin_cades::{KeyAlgorithm, SignedAttributes};
-use antin_pkix::{Certificate, DigestAlgorithm, SignatureAlgorithm};
+use antin_pkix::{Certificate, DigestAlgorithm, Pss, SignatureAlgorithm};
 
 use crate::{Error, hole::Hole};
 
@@ -59,7 +59,7 @@ impl Prepared {
     pub fn check(&self, signature: &[u8]) -> Result<(), Error> {
         let algorithm = match self.algorithm {
             KeyAlgorithm::Rsa => SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256),
-            KeyAlgorithm::RsaPss => SignatureAlgorithm::RsaPss(DigestAlgorithm::Sha256),
+            KeyAlgorithm::RsaPss => SignatureAlgorithm::RsaPss(Pss::usual(DigestAlgorithm::Sha256)),
             KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => {
                 SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256)
             }

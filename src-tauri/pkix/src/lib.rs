@@ -26,6 +26,7 @@
 pub mod asn1;
 mod certificate;
 mod crl;
+mod digest;
 mod error;
 pub mod extension;
 mod name;
@@ -37,6 +38,7 @@ mod signature;
 pub use certificate::{Certificate, TrustStore};
 pub use crl::Crl;
 pub use der::asn1::ObjectIdentifier;
+pub use digest::DigestAlgorithm;
 pub use error::Error;
 pub use name::DistinguishedName;
 pub use ocsp::{OcspResponse, ocsp_request};
@@ -45,5 +47,5 @@ pub use path::{
     validate_path_with,
 };
 pub use revocation::{Evidence, Finding, Reason, Source, Status};
-pub use signature::{DigestAlgorithm, KeyKind, SignatureAlgorithm, verify_signature};
+pub use signature::{KeyKind, Pss, SignatureAlgorithm, verify_signature};
 pub use spki::AlgorithmIdentifierOwned;

@@ -2,7 +2,6 @@
 
 mod build;
 mod check;
-mod dsa;
 mod names;
 mod policy;
 mod profile;

@@ -1,93 +1,13 @@
 //! Public keys and signatures, RFC 3279, 4055, 5758, 8410. The arithmetic is `ring`'s; for ECDSA with a digest or
-//! curve that ring does not pair it is RustCrypto's (`p256`, `p384`, `p521`).
+//! curve that ring does not pair it is RustCrypto's (`p256`, `p384`, `p521`). What neither has (`rsa`, `dsa`) is done
+//! here over RustCrypto's big numbers: public operations only.
+
+pub(crate) mod dsa;
+mod rsa;
 
 use crate::asn1::{Reader, tag};
-use crate::{AlgorithmIdentifierOwned, Error};
+use crate::{AlgorithmIdentifierOwned, DigestAlgorithm, Error};
 use ring::signature as r;
-use sha2::Digest;
-
-/// The digests that occur in signatures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the names are the standard's own")]
-pub enum DigestAlgorithm {
-    Sha1,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl DigestAlgorithm {
-    /// By the identifier of the digest.
-    #[must_use]
-    pub fn from_oid(oid: &str) -> Option<Self> {
-        match oid {
-            "1.3.14.3.2.26" => Some(Self::Sha1),
-            "2.16.840.1.101.3.4.2.4" => Some(Self::Sha224),
-            "2.16.840.1.101.3.4.2.1" => Some(Self::Sha256),
-            "2.16.840.1.101.3.4.2.2" => Some(Self::Sha384),
-            "2.16.840.1.101.3.4.2.3" => Some(Self::Sha512),
-            _ => None,
-        }
-    }
-
-    /// The identifier of the digest.
-    #[must_use]
-    pub const fn oid(self) -> &'static str {
-        match self {
-            Self::Sha1 => "1.3.14.3.2.26",
-            Self::Sha224 => "2.16.840.1.101.3.4.2.4",
-            Self::Sha256 => "2.16.840.1.101.3.4.2.1",
-            Self::Sha384 => "2.16.840.1.101.3.4.2.2",
-            Self::Sha512 => "2.16.840.1.101.3.4.2.3",
-        }
-    }
-
-    /// As people write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sha1 => "SHA-1",
-            Self::Sha224 => "SHA-224",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
-        }
-    }
-
-    /// The digest of slices read one after the other.
-    #[must_use]
-    pub fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
-        fn over<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
-            let mut digest = D::new();
-            for part in parts {
-                digest.update(part);
-            }
-            digest.finalize().to_vec()
-        }
-        // ring's assembly is several times faster than the portable code, and files are large.
-        let ring = |algorithm| {
-            let mut context = ring::digest::Context::new(algorithm);
-            for part in parts {
-                context.update(part);
-            }
-            context.finish().as_ref().to_vec()
-        };
-        match self {
-            Self::Sha1 => ring(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY),
-            Self::Sha224 => over::<sha2::Sha224>(parts),
-            Self::Sha256 => ring(&ring::digest::SHA256),
-            Self::Sha384 => ring(&ring::digest::SHA384),
-            Self::Sha512 => ring(&ring::digest::SHA512),
-        }
-    }
-
-    /// Collisions can be made for money: a signature over it is shown as weak.
-    #[must_use]
-    pub const fn is_weak(self) -> bool {
-        matches!(self, Self::Sha1)
-    }
-}
 
 /// The kind of a public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,12 +100,37 @@ fn rsa_components(bits: &[u8]) -> Result<(&[u8], &[u8]), Error> {
 pub enum SignatureAlgorithm {
     /// RSASSA-PKCS1-v1_5.
     RsaPkcs1(DigestAlgorithm),
-    /// RSASSA-PSS; mask and salt as long as the digest.
-    RsaPss(DigestAlgorithm),
+    /// RSASSA-PSS.
+    RsaPss(Pss),
     /// ECDSA, signature in DER.
     Ecdsa(DigestAlgorithm),
+    /// DSA, signature in DER.
+    Dsa(DigestAlgorithm),
     /// Ed25519.
     Ed25519,
+}
+
+/// The parameters of RSASSA-PSS, RFC 4055 §3.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pss {
+    /// Digest of the message.
+    pub digest: DigestAlgorithm,
+    /// Digest inside the mask generation function MGF1.
+    pub mask: DigestAlgorithm,
+    /// Octets of the salt.
+    pub salt: usize,
+}
+
+impl Pss {
+    /// As everybody makes them: one digest for both, and a salt of its length.
+    #[must_use]
+    pub const fn usual(digest: DigestAlgorithm) -> Self {
+        Self {
+            digest,
+            mask: digest,
+            salt: digest.octets(),
+        }
+    }
 }
 
 impl SignatureAlgorithm {
@@ -198,7 +143,7 @@ impl SignatureAlgorithm {
         algorithm: &AlgorithmIdentifierOwned,
         digest: Option<DigestAlgorithm>,
     ) -> Result<Self, Error> {
-        use DigestAlgorithm::{Sha1, Sha224, Sha256, Sha384, Sha512};
+        use DigestAlgorithm::{Sha1, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512};
         let oid = algorithm.oid.to_string();
         let unsupported = || Error::Unsupported { oid: oid.clone() };
         Ok(match oid.as_str() {
@@ -208,13 +153,23 @@ impl SignatureAlgorithm {
             "1.2.840.113549.1.1.11" => Self::RsaPkcs1(Sha256),
             "1.2.840.113549.1.1.12" => Self::RsaPkcs1(Sha384),
             "1.2.840.113549.1.1.13" => Self::RsaPkcs1(Sha512),
-            "1.2.840.113549.1.1.10" => Self::RsaPss(pss_digest(algorithm)?),
+            "2.16.840.1.101.3.4.3.14" => Self::RsaPkcs1(Sha3_256),
+            "2.16.840.1.101.3.4.3.15" => Self::RsaPkcs1(Sha3_384),
+            "2.16.840.1.101.3.4.3.16" => Self::RsaPkcs1(Sha3_512),
+            "1.2.840.113549.1.1.10" => Self::RsaPss(pss_parameters(algorithm)?),
             "1.2.840.10045.2.1" => Self::Ecdsa(digest.ok_or_else(unsupported)?),
             "1.2.840.10045.4.1" => Self::Ecdsa(Sha1),
             "1.2.840.10045.4.3.1" => Self::Ecdsa(Sha224),
             "1.2.840.10045.4.3.2" => Self::Ecdsa(Sha256),
             "1.2.840.10045.4.3.3" => Self::Ecdsa(Sha384),
             "1.2.840.10045.4.3.4" => Self::Ecdsa(Sha512),
+            "2.16.840.1.101.3.4.3.10" => Self::Ecdsa(Sha3_256),
+            "2.16.840.1.101.3.4.3.11" => Self::Ecdsa(Sha3_384),
+            "2.16.840.1.101.3.4.3.12" => Self::Ecdsa(Sha3_512),
+            "1.2.840.10040.4.1" => Self::Dsa(digest.ok_or_else(unsupported)?),
+            "1.2.840.10040.4.3" => Self::Dsa(Sha1),
+            "2.16.840.1.101.3.4.3.1" => Self::Dsa(Sha224),
+            "2.16.840.1.101.3.4.3.2" => Self::Dsa(Sha256),
             "1.3.101.112" => Self::Ed25519,
             _ => return Err(unsupported()),
         })
@@ -224,50 +179,62 @@ impl SignatureAlgorithm {
     #[must_use]
     pub const fn digest(self) -> Option<DigestAlgorithm> {
         match self {
-            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) => Some(digest),
+            Self::RsaPkcs1(digest)
+            | Self::RsaPss(Pss { digest, .. })
+            | Self::Ecdsa(digest)
+            | Self::Dsa(digest) => Some(digest),
             Self::Ed25519 => None,
+        }
+    }
+
+    /// A signature made with it is shown as weak: collisions of its digest can be made for money, or, for DSA, FIPS 186-5
+    /// has withdrawn it.
+    #[must_use]
+    pub const fn is_weak(self) -> bool {
+        match self {
+            Self::Dsa(_) => true,
+            _ => matches!(self.digest(), Some(digest) if digest.is_weak()),
         }
     }
 }
 
-/// RFC 4055 §3.1. Only what ring implements: MGF1 with the same digest and a salt of its length.
-fn pss_digest(algorithm: &AlgorithmIdentifierOwned) -> Result<DigestAlgorithm, Error> {
+/// RFC 4055 §3.1: absent fields stand for SHA-1, MGF1 with SHA-1 and twenty octets.
+fn pss_parameters(algorithm: &AlgorithmIdentifierOwned) -> Result<Pss, Error> {
     let unsupported = || Error::Unsupported {
         oid: algorithm.oid.to_string(),
     };
+    let digest_of = |oid: String| DigestAlgorithm::from_oid(&oid).ok_or_else(unsupported);
     let parameters = algorithm.parameters.as_ref().ok_or_else(unsupported)?;
     let mut fields = Reader::new(parameters.value(), "RSASSA-PSS-params");
     let digest = match fields.optional(tag::context(0))? {
-        Some(hash) => {
-            DigestAlgorithm::from_oid(&hash.reader("HashAlgorithm").algorithm()?.oid.to_string())
-                .ok_or_else(unsupported)?
-        }
+        Some(hash) => digest_of(hash.reader("HashAlgorithm").algorithm()?.oid.to_string())?,
         None => DigestAlgorithm::Sha1,
     };
     let mask = match fields.optional(tag::context(1))? {
         Some(mask) => {
             let mask = mask.reader("MaskGenAlgorithm").algorithm()?;
+            if mask.oid.to_string() != "1.2.840.113549.1.1.8" {
+                return Err(unsupported());
+            }
             let inner = mask.parameters.as_ref().ok_or_else(unsupported)?;
-            let oid = Reader::new(inner.value(), "HashAlgorithm").oid()?;
-            DigestAlgorithm::from_oid(&oid.to_string())
-                .filter(|_| mask.oid.to_string() == "1.2.840.113549.1.1.8")
+            digest_of(
+                Reader::new(inner.value(), "HashAlgorithm")
+                    .oid()?
+                    .to_string(),
+            )?
         }
-        None => Some(DigestAlgorithm::Sha1),
+        None => DigestAlgorithm::Sha1,
     };
     let salt = match fields.optional(tag::context(2))? {
-        Some(salt) => salt.reader("saltLength").unsigned()?,
+        Some(salt) => {
+            usize::try_from(salt.reader("saltLength").unsigned()?).map_err(|_| unsupported())?
+        }
         None => 20,
     };
-    let length = match digest {
-        DigestAlgorithm::Sha256 => 32,
-        DigestAlgorithm::Sha384 => 48,
-        DigestAlgorithm::Sha512 => 64,
-        DigestAlgorithm::Sha1 | DigestAlgorithm::Sha224 => return Err(unsupported()),
-    };
-    if mask == Some(digest) && salt == length {
-        Ok(digest)
-    } else {
-        Err(unsupported())
+    // trailerFieldBC is the only one there is.
+    match fields.optional(tag::context(3))? {
+        Some(trailer) if trailer.reader("TrailerField").unsigned()? != 1 => Err(unsupported()),
+        _ => Ok(Pss { digest, mask, salt }),
     }
 }
 
@@ -312,6 +279,9 @@ impl SignatureAlgorithm {
                 let prehash = digest.digest(&[message]);
                 return verify_prehash(&key, &prehash, signature).ok_or(Error::BadSignature);
             }
+            (KeyKind::Other(oid), Self::Dsa(digest)) if oid == dsa::DSA => {
+                return dsa::verify_message(spki_der, digest, message, signature);
+            }
             (KeyKind::Other(_), _) => return Err(unsupported()),
             // A key of another kind than the algorithm's: examined, and wrong.
             _ => return Err(Error::BadSignature),
@@ -332,16 +302,6 @@ impl SignatureAlgorithm {
         let unsupported = || Error::Unsupported {
             oid: format!("RSA-{bits} with {self:?}"),
         };
-        let parameters = match self {
-            Self::RsaPkcs1(Sha1) => &r::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-            Self::RsaPkcs1(Sha256) => &r::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-            Self::RsaPkcs1(Sha512) => &r::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-            Self::RsaPkcs1(Sha384) if bits >= 2048 => &r::RSA_PKCS1_2048_8192_SHA384,
-            Self::RsaPss(Sha256) if bits >= 2048 => &r::RSA_PSS_2048_8192_SHA256,
-            Self::RsaPss(Sha384) if bits >= 2048 => &r::RSA_PSS_2048_8192_SHA384,
-            Self::RsaPss(Sha512) if bits >= 2048 => &r::RSA_PSS_2048_8192_SHA512,
-            _ => return Err(unsupported()),
-        };
         let (modulus, exponent) = rsa_components(key)?;
         // ring answers "does not verify" for what it does not implement; tell the two apart first.
         let exponent_fits = (exponent.len() < 5
@@ -351,6 +311,37 @@ impl SignatureAlgorithm {
         if !(1024..=8192).contains(&bits) || !exponent_fits {
             return Err(unsupported());
         }
+        let usual = match self {
+            Self::RsaPkcs1(Sha1) => Some(&r::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
+            Self::RsaPkcs1(Sha256) => Some(&r::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
+            Self::RsaPkcs1(Sha512) => Some(&r::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
+            Self::RsaPkcs1(Sha384) if bits >= 2048 => Some(&r::RSA_PKCS1_2048_8192_SHA384),
+            Self::RsaPss(pss) if bits >= 2048 && pss == Pss::usual(pss.digest) => {
+                match pss.digest {
+                    Sha256 => Some(&r::RSA_PSS_2048_8192_SHA256),
+                    Sha384 => Some(&r::RSA_PSS_2048_8192_SHA384),
+                    Sha512 => Some(&r::RSA_PSS_2048_8192_SHA512),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let Some(parameters) = usual else {
+            let odd = modulus.last().is_some_and(|last| last & 1 == 1);
+            if bits > rsa::LARGEST || !odd {
+                return Err(unsupported());
+            }
+            let key = rsa::Key {
+                modulus,
+                exponent,
+                bits,
+            };
+            return match self {
+                Self::RsaPkcs1(digest) => rsa::pkcs1(key, digest, message, signature),
+                Self::RsaPss(pss) => rsa::pss(key, pss, message, signature),
+                _ => Err(unsupported()),
+            };
+        };
         r::RsaPublicKeyComponents {
             n: modulus,
             e: exponent,

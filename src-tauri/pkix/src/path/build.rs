@@ -1,6 +1,6 @@
 //! Path building: depth first over issuers whose name and signature fit, RFC 4158.
 
-use super::dsa;
+use crate::signature::dsa;
 use crate::{Certificate, Error, KeyKind, TrustStore, verify_signature};
 
 /// Certificates in a path, both ends counted. Real ones have three or four; RFC 4158 §2.4 asks for a bound.

@@ -2,11 +2,11 @@
 
 use super::names::NameConstraints;
 use super::policy::Policies;
-use super::{Constraint, Parameters, PathReport, PathStatus, Profile, Usage, build, dsa, profile};
+use super::{Constraint, Parameters, PathReport, PathStatus, Profile, Usage, build, profile};
 use crate::extension::oid;
 use crate::revocation::inquiry::Inquiry;
 use crate::revocation::{Finding, Status};
-use crate::{Certificate, DigestAlgorithm, SignatureAlgorithm, TrustStore};
+use crate::{Certificate, SignatureAlgorithm, TrustStore};
 use time::OffsetDateTime;
 
 /// Extensions whose meaning is taken into account, so that they may be critical.
@@ -288,10 +288,7 @@ pub(super) fn is_weak(chain: &[Certificate]) -> bool {
         .iter()
         .take(chain.len().saturating_sub(1))
         .any(|certificate| {
-            let algorithm = certificate.signature_algorithm();
-            let digest = SignatureAlgorithm::read(algorithm, None)
-                .ok()
-                .and_then(SignatureAlgorithm::digest);
-            digest.is_some_and(DigestAlgorithm::is_weak) || dsa::digest(algorithm).is_some()
+            SignatureAlgorithm::read(certificate.signature_algorithm(), None)
+                .is_ok_and(SignatureAlgorithm::is_weak)
         })
 }

@@ -1,6 +1,5 @@
-//! DSA, RFC 3279 §2.2.2 and §2.3.2, in certification paths only: the oldest authorities sign with it, NIST PKITS does, and
-//! its keys may leave their parameters to the authority above (RFC 5280 §6.1.4 d–f). Documents signed with DSA stay
-//! unsupported, and every path with it is reported as weak.
+//! DSA, RFC 3279 §2.2.2 and §2.3.2: the oldest authorities sign with it, NIST PKITS does, and its keys may leave their
+//! parameters to the authority above (RFC 5280 §6.1.4 d–f). Whatever is signed with it is reported as weak.
 
 use crate::asn1::{Reader, tag};
 use crate::{AlgorithmIdentifierOwned, Certificate, DigestAlgorithm, Error};
@@ -8,14 +7,14 @@ use p256::elliptic_curve::bigint::modular::runtime_mod::{DynResidue, DynResidueP
 use p256::elliptic_curve::bigint::{Encoding, NonZero, U256, U3072};
 
 /// `id-dsa`.
-const DSA: &str = "1.2.840.10040.4.1";
+pub(super) const DSA: &str = "1.2.840.10040.4.1";
 /// Octets of the largest modulus (FIPS 186-4 has 1024, 2048 and 3072 bits) and subgroup order.
 const MODULUS_OCTETS: usize = 384;
 const ORDER_OCTETS: usize = 32;
 
 /// p, q, g as magnitudes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Parameters<'a> {
+pub(crate) struct Parameters<'a> {
     modulus: &'a [u8],
     order: &'a [u8],
     generator: &'a [u8],
@@ -23,13 +22,13 @@ pub(super) struct Parameters<'a> {
 
 /// A public key, perhaps without parameters of its own.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Key<'a> {
-    pub(super) parameters: Option<Parameters<'a>>,
+pub(crate) struct Key<'a> {
+    pub(crate) parameters: Option<Parameters<'a>>,
     value: &'a [u8],
 }
 
 /// The digest of a DSA signature; `None` if the algorithm is another.
-pub(super) fn digest(algorithm: &AlgorithmIdentifierOwned) -> Option<DigestAlgorithm> {
+pub(crate) fn digest(algorithm: &AlgorithmIdentifierOwned) -> Option<DigestAlgorithm> {
     match algorithm.oid.to_string().as_str() {
         "1.2.840.10040.4.3" => Some(DigestAlgorithm::Sha1),
         "2.16.840.1.101.3.4.3.1" => Some(DigestAlgorithm::Sha224),
@@ -39,7 +38,7 @@ pub(super) fn digest(algorithm: &AlgorithmIdentifierOwned) -> Option<DigestAlgor
 }
 
 /// The key of a certificate, if it is one for DSA.
-pub(super) fn key(certificate: &Certificate) -> Option<Key<'_>> {
+pub(crate) fn key(certificate: &Certificate) -> Option<Key<'_>> {
     read(certificate.spki_der()).ok()
 }
 
@@ -76,11 +75,28 @@ fn magnitude<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Error> {
 }
 
 /// Verifies the signature of `subject` with a key and the parameters that are in force for it; FIPS 186-4 §4.7.
-pub(super) fn verifies(subject: &Certificate, key: Key<'_>, parameters: Parameters<'_>) -> bool {
+pub(crate) fn verifies(subject: &Certificate, key: Key<'_>, parameters: Parameters<'_>) -> bool {
     digest(subject.signature_algorithm()).is_some_and(|digest| {
         let hash = digest.digest(&[subject.tbs()]);
         verify(parameters, key.value, &hash, subject.signature()).unwrap_or(false)
     })
+}
+
+/// Verifies with a key that has its own parameters; without, nothing is known.
+pub(super) fn verify_message(
+    spki: &[u8],
+    digest: DigestAlgorithm,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), Error> {
+    let key = read(spki)?;
+    let parameters = key.parameters.ok_or_else(|| Error::Unsupported {
+        oid: format!("{DSA} without parameters"),
+    })?;
+    match verify(parameters, key.value, &digest.digest(&[message]), signature) {
+        Some(true) => Ok(()),
+        _ => Err(Error::BadSignature),
+    }
 }
 
 fn verify(parameters: Parameters<'_>, key: &[u8], hash: &[u8], signature: &[u8]) -> Option<bool> {
