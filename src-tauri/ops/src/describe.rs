@@ -3,6 +3,7 @@
 use crate::{
     clock, letter,
     message::{Language, line, said},
+    trust::TrustData,
     verify::{Verified, Word},
 };
 use antin_pades::{
@@ -13,6 +14,7 @@ use antin_pades::{
     },
 };
 use serde::Serialize;
+use time::Duration;
 
 /// The answer to one of the four questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -215,7 +217,12 @@ fn act(language: Language, signature: &SignatureReport) -> String {
     let kind = match signature.act {
         ActKind::Approve => "approve",
         ActKind::Issue => "issue",
+        ActKind::Number => "number",
+        ActKind::Appendix => "appendix",
+        ActKind::Copy => "copy",
         ActKind::Incoming => "incoming",
+        ActKind::Initial => "initial",
+        ActKind::Comment => "comment",
         ActKind::Plain => "plain",
     };
     let time = match (signature.time_proven, signature.claimed_time) {
@@ -252,6 +259,39 @@ pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if steers(c) { '\u{fffd}' } else { c })
         .collect()
+}
+
+/// How old something is, in the largest unit that says it well.
+#[must_use]
+pub(crate) fn age(language: Language, age: Duration) -> String {
+    let (key, count) = match age {
+        age if age.whole_days() >= 2 => ("days", age.whole_days()),
+        age if age.whole_hours() >= 1 => ("hours", age.whole_hours()),
+        age => ("minutes", age.whole_minutes().max(0)),
+    };
+    line(language, &["age", key], &[("count", &count.to_string())])
+}
+
+/// Version, date and age of the trust data; and a second line where anchors are only for trying things out.
+#[must_use]
+pub fn trust_data(language: Language, data: &TrustData) -> String {
+    let issued = letter::date_text(data.issued.to_offset(clock::VIETNAM).date());
+    let age = line(
+        language,
+        &["age", "days"],
+        &[("count", &data.age_days.to_string())],
+    );
+    let facts = [
+        ("version", data.version.to_string()),
+        ("date", issued),
+        ("age", age),
+    ];
+    let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let mut text = line(language, &["trust", "data"], &facts);
+    if data.demo {
+        text += &format!("\n{}", line(language, &["trust", "demo"], &[]));
+    }
+    text
 }
 
 fn card(language: Language, signature: &SignatureReport) -> Card {

@@ -16,12 +16,16 @@ use antin_pdf::{Dictionary, ObjectId, Rect, Update};
 
 pub use issue::ready_to_issue;
 
-use crate::{Act, Error, Image, Permissions, Place, SignRequest, prepare::iso_8601};
+use crate::{
+    Act, Error, Image, Permissions, Place, SignRequest, prepare::iso_8601, report::ActKind,
+};
 
 /// What an act wrote, for the signature that will cover it.
 pub(crate) struct Written {
     /// The signature field's fully qualified name.
     pub(crate) field: String,
+    /// Which act it is, for whoever reads the signature.
+    pub(crate) act: ActKind,
     /// `/Reference` entries of the signature dictionary.
     pub(crate) references: Vec<Dictionary>,
 }
@@ -31,6 +35,7 @@ impl Written {
     fn ordinary(field: String) -> Self {
         Self {
             field,
+            act: ActKind::Plain,
             references: Vec::new(),
         }
     }
@@ -53,7 +58,7 @@ pub(crate) fn write(
         signature,
     };
     let time = iso_8601(request.time);
-    match &request.act {
+    let written = match &request.act {
         Act::Approve(act) => approve::write(&mut desk, act),
         Act::Issue(act) => issue::write(&mut desk, act),
         Act::Appendix(act) => appendix::write(&mut desk, act, &time),
@@ -61,7 +66,9 @@ pub(crate) fn write(
         Act::Incoming(act) => incoming::write(&mut desk, act),
         Act::Initial(act) => initial::write(&mut desk, act),
         Act::Plain(act) => plain::write(&mut desk, act),
-    }
+    }?;
+    let act = request.act.kind();
+    Ok(Written { act, ..written })
 }
 
 /// What every act works with.

@@ -13,7 +13,8 @@ use crate::{
     act::{self, Written},
     dss, form,
     hole::{Hole, signature_dictionary},
-    object::{literal, text},
+    object::{literal, name, text},
+    report::ActKind,
 };
 
 /// Tokens seen in the field carry two to four certificates, 4 to 7 KB; a whole chain with large keys needs more.
@@ -111,6 +112,7 @@ pub fn prepare_with(
 fn describe(request: &SignRequest<'_>, written: &Written, room: usize) -> Object {
     let mut dict = signature_dictionary(room);
     dict.set("M", literal(&date(request.time)));
+    dict.set(ActKind::KEY, name(written.act.recorded()));
     let words = &request.words;
     for (key, value) in [
         ("Name", &words.name),

@@ -4,6 +4,7 @@ use antin_pdf::{ObjectId, Rect};
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
+use crate::field::field_name;
 use crate::indication::{Indication, SubIndication};
 
 /// What is to be said of a document's integrity. Trust is judged apart, see [`Trust`].
@@ -68,8 +69,12 @@ pub struct Report {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Problem {
-    /// It is encrypted.
-    Encrypted,
+    /// It is encrypted, and the empty password does not open it.
+    Encrypted {
+        /// The security handler, if it is not the one for passwords.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        handler: Option<String>,
+    },
     /// It does not begin with a PDF header.
     NotPdf {
         /// Bytes of junk before the header, if there is one: damage in transit, perhaps.
@@ -143,7 +148,8 @@ pub enum Level {
     BasicT,
 }
 
-/// Which act of ours a signature is, told by the name of its field.
+/// Which act of ours a signature is: its dictionary says so, or the name of its field. A claim of the signer's, as
+/// `/Reason` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActKind {
@@ -151,10 +157,78 @@ pub enum ActKind {
     Approve,
     /// *Ký phát hành*: number, date, seal.
     Issue,
+    /// *Số, ngày* of a letter that nobody prepared for them.
+    Number,
+    /// *Ký phụ lục*.
+    Appendix,
+    /// *Ký bản sao*.
+    Copy,
     /// *Dấu đến*.
     Incoming,
+    /// *Ký nháy*.
+    Initial,
+    /// *Ý kiến*.
+    Comment,
     /// Any other.
     Plain,
+}
+
+impl ActKind {
+    const ALL: [Self; 9] = [
+        Self::Approve,
+        Self::Issue,
+        Self::Number,
+        Self::Appendix,
+        Self::Copy,
+        Self::Incoming,
+        Self::Initial,
+        Self::Comment,
+        Self::Plain,
+    ];
+
+    /// The key of a signature dictionary that names the act: a private one, as ISO 32000-2 (Annex E.2) has them.
+    pub(crate) const KEY: &'static str = "XXAct";
+
+    /// How a signature dictionary names it.
+    pub(crate) const fn recorded(self) -> &'static str {
+        match self {
+            Self::Approve => "Approve",
+            Self::Issue => "Issue",
+            Self::Number => "Number",
+            Self::Appendix => "Appendix",
+            Self::Copy => "Copy",
+            Self::Incoming => "Incoming",
+            Self::Initial => "Initial",
+            Self::Comment => "Comment",
+            Self::Plain => "Plain",
+        }
+    }
+
+    /// The act a signature records, else the one its field is named for.
+    pub(crate) fn of(recorded: Option<&[u8]>, field: &str) -> Self {
+        let named = |name: &[u8]| {
+            Self::ALL
+                .into_iter()
+                .find(|act| act.recorded().as_bytes() == name)
+        };
+        recorded
+            .and_then(named)
+            .unwrap_or_else(|| Self::of_field(field))
+    }
+
+    /// Our own fields have names; a number tells apart the sets of one file.
+    fn of_field(field: &str) -> Self {
+        match field.trim_end_matches(|letter: char| letter.is_ascii_digit()) {
+            field_name::LEADER => Self::Approve,
+            field_name::SEAL => Self::Issue,
+            field_name::APPENDIX => Self::Appendix,
+            field_name::COPY => Self::Copy,
+            field_name::INCOMING => Self::Incoming,
+            field_name::COMMENT => Self::Comment,
+            name if field_name::INITIALS.contains(&name) => Self::Initial,
+            _ => Self::Plain,
+        }
+    }
 }
 
 /// The report about one signature.
@@ -402,7 +476,15 @@ impl Report {
 
 pub(crate) fn problem(error: &antin_pdf::Error) -> (Verdict, Problem) {
     match error {
-        antin_pdf::Error::Encrypted => (Verdict::Refused, Problem::Encrypted),
+        antin_pdf::Error::PasswordNeeded => {
+            (Verdict::Refused, Problem::Encrypted { handler: None })
+        }
+        antin_pdf::Error::UnknownEncryption { handler } => (
+            Verdict::Refused,
+            Problem::Encrypted {
+                handler: Some(handler.clone()),
+            },
+        ),
         antin_pdf::Error::NotPdf { header_at } => {
             (Verdict::Malformed, Problem::NotPdf { junk: *header_at })
         }

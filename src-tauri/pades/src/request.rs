@@ -4,7 +4,7 @@ use antin_cades::KeyAlgorithm;
 use antin_pdf::Rect;
 use time::OffsetDateTime;
 
-use crate::Image;
+use crate::{Image, report::ActKind};
 
 /// One signing of one document.
 #[derive(Debug, Clone)]
@@ -53,6 +53,26 @@ pub enum Act {
     Initial(Initial),
     /// A signature on a fresh field of any document.
     Plain(Plain),
+}
+
+impl Act {
+    /// Which act it is, as a report names it.
+    #[must_use]
+    pub const fn kind(&self) -> ActKind {
+        match self {
+            Self::Approve(_) => ActKind::Approve,
+            Self::Issue(_) => ActKind::Issue,
+            Self::Appendix(_) => ActKind::Appendix,
+            Self::Copy(_) => ActKind::Copy,
+            Self::Incoming(_) => ActKind::Incoming,
+            Self::Initial(Initial {
+                mark: Mark::Picture(_),
+                ..
+            }) => ActKind::Initial,
+            Self::Initial(_) => ActKind::Comment,
+            Self::Plain(_) => ActKind::Plain,
+        }
+    }
 }
 
 /// *Ký duyệt*. As the first signature it certifies with DocMDP P=2 and creates the fields of the later acts; after an

@@ -71,7 +71,7 @@ fn signature(card: Card, report: &SignatureReport) -> SignatureCard {
     let act = match report.act {
         ActKind::Approve => "approve",
         ActKind::Issue => "issue",
-        ActKind::Incoming | ActKind::Plain => "plain",
+        _ => "plain",
     };
     let questions = card.questions.into_iter().map(|question| Question {
         key: question.key.to_owned(),

@@ -33,8 +33,8 @@ pub(super) fn write(desk: &mut Desk<'_, '_>, act: &Approve) -> Result<Written, E
     builder.place(&fonts)?;
     form::certify(desk.update, signature)?;
     Ok(Written {
-        field,
         references: vec![form::docmdp_reference(2)],
+        ..Written::ordinary(field)
     })
 }
 

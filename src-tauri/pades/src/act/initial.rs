@@ -109,8 +109,8 @@ fn certify(
     builder.place(&fonts)?;
     form::certify(desk.update, signature)?;
     Ok(Written {
-        field,
         references: vec![form::docmdp_reference(2)],
+        ..Written::ordinary(field)
     })
 }
 

@@ -33,8 +33,8 @@ pub(super) fn write(desk: &mut Desk<'_, '_>, act: &Issue) -> Result<Written, Err
         ));
     }
     Ok(Written {
-        field: seal.name.clone(),
         references,
+        ..Written::ordinary(seal.name.clone())
     })
 }
 

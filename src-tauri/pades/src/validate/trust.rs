@@ -7,7 +7,6 @@ use antin_pkix::{
 use time::OffsetDateTime;
 
 use super::Examined;
-use crate::field::field_name;
 use crate::indication::{Indication, SubIndication};
 use crate::report::{
     ActKind, CertificateFacts, Integrity, Level, PathFacts, SignatureKind, SignatureReport,
@@ -134,7 +133,7 @@ pub(super) fn conclude(
     SignatureReport {
         field: one.found.field.clone(),
         kind: one.integrity.kind,
-        act: act_of(&one.found.field),
+        act: act_of(one),
         verdict,
         indication,
         sub_indication,
@@ -258,14 +257,11 @@ fn trust_of(status: &PathStatus, proven: bool) -> Trust {
     }
 }
 
-/// Our own fields have names; a number tells apart the sets of one file.
-fn act_of(field: &str) -> ActKind {
-    match field.trim_end_matches(|letter: char| letter.is_ascii_digit()) {
-        field_name::LEADER => ActKind::Approve,
-        field_name::SEAL => ActKind::Issue,
-        field_name::INCOMING => ActKind::Incoming,
-        _ => ActKind::Plain,
-    }
+/// What the signature dictionary says it is for, or its field's name.
+fn act_of(one: &Examined) -> ActKind {
+    let recorded = one.found.dict.get(ActKind::KEY.as_bytes());
+    let recorded = recorded.and_then(antin_pdf::Object::as_name).ok();
+    ActKind::of(recorded, &one.found.field)
 }
 
 /// signing-time of the CMS, else `/M`.
