@@ -56,6 +56,8 @@ codes! {
     DocumentDamaged,
     /// The file is encrypted.
     DocumentEncrypted,
+    /// The file is encrypted by a handler that is not the one for passwords.
+    DocumentEncryptedOtherwise,
     /// Earlier signatures admit only a signature that draws nothing.
     DocumentInvisibleOnly,
     /// DocMDP or FieldMDP of an earlier signature forbids the act.
@@ -152,6 +154,10 @@ codes! {
     TokenModuleNotFound,
     /// The token went away at work.
     TokenRemoved,
+    /// A trust bundle's signature, form or content does not hold.
+    TrustBundleInvalid,
+    /// A trust bundle is not newer than the one in use.
+    TrustBundleOld,
     /// Anything else; `detail` has the cause.
     Unknown,
 }

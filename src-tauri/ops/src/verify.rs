@@ -223,10 +223,17 @@ fn here(office: &Office, opened: &Document) -> Verified {
 pub(crate) fn pdf_error(error: antin_pdf::Error, file: &str) -> Error {
     let code = match &error {
         antin_pdf::Error::NotPdf { .. } => Code::DocumentNotPdf,
-        antin_pdf::Error::Encrypted => Code::DocumentEncrypted,
+        antin_pdf::Error::PasswordNeeded => Code::DocumentEncrypted,
+        antin_pdf::Error::UnknownEncryption { .. } => Code::DocumentEncryptedOtherwise,
         antin_pdf::Error::TooBig { .. } => Code::DocumentTooBig,
         antin_pdf::Error::Io(_) => Code::FileUnreadable,
         _ => Code::DocumentDamaged,
     };
-    Error::caused(code, error).with("file", file)
+    let handler = match &error {
+        antin_pdf::Error::UnknownEncryption { handler } => handler.clone(),
+        _ => String::new(),
+    };
+    Error::caused(code, error)
+        .with("file", file)
+        .with("handler", handler)
 }

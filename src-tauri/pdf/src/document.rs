@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
+use crate::encryption::{Encryption, KEY_WORK, Settings};
 use crate::object_stream::{Cache, Decoded};
 use crate::page::Tree;
 use crate::parse::{self, Indirect, Want};
@@ -40,6 +41,8 @@ struct File {
     layers: Vec<Layer>,
     revisions: Vec<Revision>,
     cache: Cache,
+    /// Ways of encryption met so far: revisions share one.
+    encryptions: Mutex<Vec<Arc<Encryption>>>,
     work: AtomicU64,
 }
 
@@ -52,6 +55,9 @@ pub struct Document {
     /// Bytes up to here exist.
     len: usize,
     root: ObjectId,
+    pub(crate) encryption: Option<Arc<Encryption>>,
+    /// The encryption dictionary, when it is an object of its own.
+    pub(crate) encrypt_id: Option<ObjectId>,
     pub(crate) tree: Arc<Tree>,
 }
 
@@ -60,7 +66,8 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], [`Error::NotPdf`], [`Error::Encrypted`], [`Error::Damaged`], [`Error::TooBig`].
+    /// [`Error::Io`], [`Error::NotPdf`], [`Error::PasswordNeeded`], [`Error::UnknownEncryption`], [`Error::Damaged`],
+    /// [`Error::TooBig`].
     pub fn open(path: &Path) -> Result<Document, Error> {
         Document::new(Source::open(path)?)
     }
@@ -89,6 +96,7 @@ impl Document {
             layers,
             revisions,
             cache: Cache::default(),
+            encryptions: Mutex::default(),
             work: AtomicU64::new(0),
         };
         Document::state(Arc::new(file), upto, len)
@@ -100,8 +108,11 @@ impl Document {
             upto,
             len,
             root: (0, 0),
+            encryption: None,
+            encrypt_id: None,
             tree: Arc::default(),
         };
+        document.unlock()?;
         let root = document
             .trailer()
             .get(b"Root")
@@ -111,6 +122,61 @@ impl Document {
             Object::Dictionary(_) => Ok(document),
             _ => Err(document.damaged_trailer(Damage::Root)),
         }
+    }
+
+    /// Reads how this state is encrypted, and finds its key.
+    fn unlock(&mut self) -> Result<(), Error> {
+        let wrong = |document: &Self| document.damaged_trailer(Damage::Encryption);
+        // None of this is ever in an object stream, which would be encrypted itself (7.5.7).
+        let plain = |value: &Object| match value {
+            Object::Reference(id) => match self.located(*id)? {
+                Some(indirect) => Ok(indirect.object),
+                None => Err(wrong(self)),
+            },
+            direct => Ok(direct.clone()),
+        };
+        let entry = match self.trailer().get(b"Encrypt") {
+            Err(_) | Ok(Object::Null) => return Ok(()),
+            Ok(entry) => entry,
+        };
+        let id = entry.as_reference().ok();
+        let Object::Dictionary(mut dict) = plain(entry)? else {
+            return Err(wrong(self));
+        };
+        for (_, value) in dict.iter_mut() {
+            *value = plain(value)?;
+        }
+        let identifier = match self.trailer().get(b"ID").map(plain) {
+            Err(_) => Vec::new(),
+            Ok(Err(error)) => return Err(error),
+            Ok(Ok(Object::Array(halves))) => match halves.first() {
+                Some(Object::String(first, _)) => first.clone(),
+                _ => return Err(wrong(self)),
+            },
+            Ok(Ok(_)) => return Err(wrong(self)),
+        };
+        let settings = Settings::read(&dict, identifier)?;
+        let mut known = self
+            .file
+            .encryptions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let found = known
+            .iter()
+            .find(|one| *one.settings() == settings)
+            .cloned();
+        let encryption = match found {
+            Some(found) => found,
+            None => {
+                self.charge(KEY_WORK)?;
+                let fresh = Arc::new(Encryption::unlock(settings)?);
+                known.push(Arc::clone(&fresh));
+                fresh
+            }
+        };
+        drop(known);
+        (self.encryption, self.encrypt_id) = (Some(encryption), id);
+        Ok(())
     }
 
     fn damaged_trailer(&self, what: Damage) -> Error {
@@ -184,7 +250,7 @@ impl Document {
     }
 
     /// The object with this id; [`Object::Null`] when it is free or was never defined (7.3.10). A stream comes with
-    /// its data as stored.
+    /// its data as stored, decrypted if the document is encrypted.
     ///
     /// # Errors
     ///
@@ -205,14 +271,14 @@ impl Document {
         }
     }
 
-    fn load(&self, id: ObjectId, want: Want, depth: usize) -> Result<Object, Error> {
+    pub(crate) fn load(&self, id: ObjectId, want: Want, depth: usize) -> Result<Object, Error> {
         let Some(slot) = revision::find(self.layers(), id.0).filter(|slot| slot.generation == id.1)
         else {
             return Ok(Object::Null);
         };
         match slot.place() {
             Place::Free => Ok(Object::Null),
-            Place::At(offset) => Ok(self.read(id, offset, want, depth)?.object),
+            Place::At(offset) => self.read(id, offset, want, depth),
             Place::In(container, index) => {
                 if depth >= MAX_LOOKUPS {
                     return Err(Error::damaged(Damage::Loop, 0));
@@ -227,10 +293,10 @@ impl Document {
                 let decoded = self.file.cache.get((self.upto, key), || {
                     let holder = (container, generation);
                     let read = self.read(holder, offset, Want::All, depth + 1)?;
-                    let Object::Stream(stream) = read.object else {
+                    let Object::Stream(stream) = read else {
                         return Err(Error::damaged(Damage::ObjectStream, key));
                     };
-                    let decoded = Decoded::new(&stream, key)?;
+                    let decoded = Decoded::new(&stream, self.encryption.is_some(), key)?;
                     self.charge(decoded.len() as u64)?;
                     Ok(decoded)
                 })?;
@@ -239,8 +305,23 @@ impl Document {
         }
     }
 
-    /// Parses the object at `offset`, which must be `id`.
-    fn read(&self, id: ObjectId, offset: u64, want: Want, depth: usize) -> Result<Indirect, Error> {
+    /// Parses and decrypts the object at `offset`, which must be `id`.
+    fn read(&self, id: ObjectId, offset: u64, want: Want, depth: usize) -> Result<Object, Error> {
+        let Indirect {
+            mut object, span, ..
+        } = self.parse(id, offset, want, depth)?;
+        self.decrypt(id, &mut object, want, span.start, depth)?;
+        Ok(object)
+    }
+
+    /// Parses the object at `offset`, which must be `id`, as it stands in the file.
+    fn parse(
+        &self,
+        id: ObjectId,
+        offset: u64,
+        want: Want,
+        depth: usize,
+    ) -> Result<Indirect, Error> {
         let wrong = || Error::Damaged {
             what: Damage::WrongObject,
             at: offset,
@@ -267,7 +348,7 @@ impl Document {
     }
 
     /// Takes from the budget.
-    fn charge(&self, work: u64) -> Result<(), Error> {
+    pub(crate) fn charge(&self, work: u64) -> Result<(), Error> {
         let done = self.file.work.fetch_add(work, Ordering::Relaxed);
         let limit = BASE_WORK + WORK_FACTOR * self.file.source.len() as u64;
         if done > limit {
@@ -279,11 +360,11 @@ impl Document {
         Ok(())
     }
 
-    /// The place of an object outside object streams, with the object.
+    /// The place of an object outside object streams, with the object as it stands there, encrypted if the document is.
     pub(crate) fn located(&self, id: ObjectId) -> Result<Option<Indirect>, Error> {
         let slot = revision::find(self.layers(), id.0).filter(|slot| slot.generation == id.1);
         match slot.map(|slot| slot.place()) {
-            Some(Place::At(offset)) => self.read(id, offset, Want::All, 0).map(Some),
+            Some(Place::At(offset)) => self.parse(id, offset, Want::All, 0).map(Some),
             _ => Ok(None),
         }
     }
@@ -342,7 +423,12 @@ impl Document {
             };
             dict.set(key, value);
         }
-        filter::decode(&dict, &stream.content, MAX_STREAM)
+        filter::decode(
+            &dict,
+            &stream.content,
+            self.encryption.is_some(),
+            MAX_STREAM,
+        )
     }
 
     /// The bytes `n g obj … endobj` of an object; `None` for an object in an object stream, a free or a damaged one.

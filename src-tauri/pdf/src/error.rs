@@ -12,9 +12,16 @@ pub enum Error {
         /// Where a header stands instead, if there is one in the first kibibyte: so many bytes of junk come before it.
         header_at: Option<u64>,
     },
-    /// A trailer has an `/Encrypt` entry.
-    #[error("the document is encrypted")]
-    Encrypted,
+    /// The document is encrypted, and the empty password does not open it.
+    #[error("the document is encrypted with a password")]
+    PasswordNeeded,
+    /// The document is encrypted by a security handler that is not known here, or in a way of the standard one that is
+    /// not (public keys; versions that ISO 32000-2 does not define).
+    #[error("the document is encrypted by {handler}")]
+    UnknownEncryption {
+        /// Its name as written, or what is not known of the standard one.
+        handler: String,
+    },
     /// The file contradicts the standard or itself.
     #[error("damaged at byte {at}: {what:?}")]
     Damaged {
@@ -108,6 +115,12 @@ pub enum Damage {
     OrphanTail,
     /// A value is not of the type that the standard asks for.
     Type,
+    /// The encryption dictionary is malformed.
+    Encryption,
+    /// Encrypted data whose length or padding is wrong.
+    Ciphertext,
+    /// Two revisions are not encrypted in the same way.
+    EncryptionChanged,
 }
 
 /// A budget against hostile files.

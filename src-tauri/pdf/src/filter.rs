@@ -1,6 +1,6 @@
 //! Stream filters (ISO 32000-2, 7.4): Flate, LZW, ASCIIHex, ASCII85 and RunLength, with the predictors of 7.4.4.4.
 //!
-//! Image filters and `Crypt` are refused with [`Error::Filter`].
+//! Image filters are refused with [`Error::Filter`], and so is `Crypt` in a document that is not encrypted.
 
 mod ascii;
 mod lzw;
@@ -17,8 +17,14 @@ const MAX_FILTERS: usize = 8;
 /// Bytes that room is made for at once, so that a bomb is noticed before it has grown.
 const MAX_STEP: usize = 1 << 20;
 
-/// Decodes `data` through the filters that `dict` names. The references in `dict` must have been resolved.
-pub(crate) fn decode(dict: &Dictionary, data: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
+/// Decodes `data` through the filters that `dict` names. The references in `dict` must have been resolved. Of data that is
+/// `decrypted`, a crypt filter at the front has been undone.
+pub(crate) fn decode(
+    dict: &Dictionary,
+    data: &[u8],
+    decrypted: bool,
+    limit: usize,
+) -> Result<Vec<u8>, Error> {
     if dict.has(b"F") {
         return Err(Error::Filter {
             name: "external file".to_owned(),
@@ -34,6 +40,9 @@ pub(crate) fn decode(dict: &Dictionary, data: &[u8], limit: usize) -> Result<Vec
     let parameters = dict.get(b"DecodeParms").or_else(|_| dict.get(b"DP")).ok();
     let mut current = std::borrow::Cow::Borrowed(data);
     for (index, name) in filters.iter().enumerate() {
+        if decrypted && index == 0 && *name == b"Crypt" {
+            continue;
+        }
         let own = match parameters {
             Some(Object::Dictionary(own)) if index == 0 => Some(own),
             Some(Object::Array(all)) => all.get(index).and_then(|own| own.as_dict().ok()),
@@ -173,9 +182,9 @@ mod tests {
         else {
             panic!("a dictionary")
         };
-        assert_eq!(decode(&dict, &hex, 1 << 20).unwrap(), text);
+        assert_eq!(decode(&dict, &hex, false, 1 << 20).unwrap(), text);
         assert!(matches!(
-            decode(&dict, &hex, 1000),
+            decode(&dict, &hex, false, 1000),
             Err(Error::TooBig {
                 what: Limit::Decoded,
                 limit: 1000

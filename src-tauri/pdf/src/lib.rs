@@ -10,7 +10,9 @@
 //!   what a reader would have to guess, two readers guess differently, and a signature must not depend on that.
 //! - *No I/O but the memory map* ([`Document::open`]), no clock, and the same bytes give the same answer everywhere.
 //!
-//! What it deliberately does not do: decrypt, draw, decode images, know what a signature means (crate `antin-pades`),
+//! Files that are encrypted under the empty user password are read and updated; others are refused (`encryption`).
+//!
+//! What it deliberately does not do: ask for passwords, draw, decode images, know what a signature means (crate `antin-pades`),
 //! or create a document from nothing.
 //!
 //! Where to read next: [`Document`] for reading, `xref` for how a file's sections become revisions, [`Update`] for writing.
@@ -28,6 +30,7 @@
 //! ```
 
 mod document;
+mod encryption;
 mod error;
 mod filter;
 mod form;
@@ -44,6 +47,7 @@ mod update;
 mod xref;
 
 pub use document::Document;
+pub use encryption::Permissions;
 pub use error::{Damage, Error, Limit};
 pub use form::{Field, FieldKind};
 pub use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};

@@ -19,13 +19,13 @@ pub(crate) struct Decoded {
 }
 
 impl Decoded {
-    /// Decodes a stream whose `/Filter` and `/DecodeParms` are direct.
-    pub(crate) fn new(stream: &Stream, at: usize) -> Result<Self, Error> {
+    /// Decodes a stream whose `/Filter` and `/DecodeParms` are direct; `decrypted` as for [`filter::decode`].
+    pub(crate) fn new(stream: &Stream, decrypted: bool, at: usize) -> Result<Self, Error> {
         let wrong = || Error::damaged(Damage::ObjectStream, at);
         if !stream.dict.has_type(b"ObjStm") {
             return Err(wrong());
         }
-        let data = filter::decode(&stream.dict, &stream.content, MAX_DECODED)?;
+        let data = filter::decode(&stream.dict, &stream.content, decrypted, MAX_DECODED)?;
         let entry = |key: &[u8]| {
             let value = stream
                 .dict

@@ -177,9 +177,6 @@ pub(crate) fn chain(bytes: &[u8]) -> Result<Vec<Section>, Error> {
         if !seen.insert(section.span.start) {
             return Err(Error::damaged(Damage::XrefLoop, at));
         }
-        if section.trailer.has(b"Encrypt") {
-            return Err(Error::Encrypted);
-        }
         next = offset_entry(&section, b"Prev")?;
         if section.kind == XrefKind::Table
             && let Some(offset) = offset_entry(&section, b"XRefStm")?
@@ -244,8 +241,9 @@ fn hybrid(bytes: &[u8], table: Section, offset: u64, budget: &mut usize) -> Resu
     if hidden.kind != XrefKind::Stream {
         return Err(Error::damaged(Damage::XrefMissing, at));
     }
-    if hidden.trailer.has(b"Encrypt") {
-        return Err(Error::Encrypted);
+    // Readers differ in which of the two trailers they believe.
+    if hidden.trailer.get(b"Encrypt").ok() != table.trailer.get(b"Encrypt").ok() {
+        return Err(Error::damaged(Damage::EncryptionChanged, at));
     }
     let (free, mut slots): (Vec<Slot>, Vec<Slot>) =
         table.slots.into_iter().partition(Slot::is_free);

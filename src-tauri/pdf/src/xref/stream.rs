@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8], at: usize, budget: &mut usize) -> Result<Sectio
     if !stream.dict.has_type(b"XRef") {
         return Err(Error::damaged(Damage::XrefMissing, at));
     }
-    let data = filter::decode(&stream.dict, &stream.content, MAX_DECODED)?;
+    let data = filter::decode(&stream.dict, &stream.content, false, MAX_DECODED)?;
     let slots = slots(&stream.dict, &data, budget, at)?;
     let mut trailer = stream.dict;
     for key in STREAM_KEYS {
