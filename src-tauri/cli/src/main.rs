@@ -16,10 +16,12 @@ mod letter;
 mod outbox;
 mod output;
 mod path;
+mod progress;
 mod receipt;
 mod sign;
 mod sync;
 mod token;
+mod trust;
 mod verify;
 mod words;
 
@@ -67,5 +69,8 @@ fn run(words: &Words, output: &mut Output) -> Result<ExitCode, Error> {
         Verb::Receipt(order) => receipt::run(words, order, output),
         Verb::Token(order) => token::run(order, output),
         Verb::Path(order) => path::run(order, output),
+        Verb::Trust(order) => {
+            trust::run(words, order, output).map(|()| ExitCode::SUCCESS)
+        }
     }
 }

@@ -10,7 +10,7 @@ use antin_ops::{
     error::{Code, Error, Result},
     message::line,
     office::Office,
-    receipt,
+    receipt::{self, Issuer},
     store::Receipt,
     trust::{Network, Trust},
 };
@@ -84,13 +84,15 @@ fn verify(words: &Words, anchors: &[PathBuf], file: &Path, output: &mut Output) 
     let der = std::fs::read(file)
         .map_err(|e| Error::caused(Code::FileUnreadable, e).with("file", file.display()))?;
     let judged = match &office {
-        Some(office) if anchors.is_empty() => receipt::verify(
-            office.trust(),
+        Some(office) if anchors.is_empty() => {
+            receipt::verify(office.trust(), &der, Issuer::Pinned, Network::Offline)?
+        }
+        _ => receipt::verify(
+            &Trust::bundled(anchors)?,
             &der,
-            Some(&office.config().server.receipt_issuer),
+            Issuer::Anyone,
             Network::Offline,
         )?,
-        _ => receipt::verify(&Trust::bundled(anchors)?, &der, None, Network::Offline)?,
     };
     let signed_at = judged.signed_at.map(clock::text).unwrap_or_default();
     let object = json!({

@@ -80,6 +80,9 @@ pub(crate) enum Verb {
     /// Đường dẫn chứng thực: from a certificate to an anchor, by RFC 5280
     #[command(subcommand)]
     Path(crate::path::Order),
+    /// Dữ liệu tin cậy: which authorities are believed, and since when
+    #[command(subcommand)]
+    Trust(crate::trust::Order),
 }
 
 #[derive(Args)]

@@ -17,6 +17,8 @@
 
 pub mod agencies;
 pub mod appendix;
+pub mod batch;
+pub mod bundle;
 pub mod check;
 pub mod clock;
 pub mod compare;

@@ -28,6 +28,9 @@ pub struct OfficeConfig {
     /// Files with trust anchors (PEM or DER), beside the bundled ones of the Government Cipher Committee.
     #[serde(default)]
     pub trust: Vec<PathBuf>,
+    /// Files with trust anchors that are only for trying things out: every report says so.
+    #[serde(default)]
+    pub demo_trust: Vec<PathBuf>,
     /// Files with intermediate certificates.
     #[serde(default)]
     pub intermediates: Vec<PathBuf>,
@@ -63,8 +66,12 @@ pub struct ServerConfig {
     pub url: String,
     /// File that holds the bearer credential.
     pub credential: PathBuf,
-    /// Common name of the certificate that signs receipts.
+    /// Who signs receipts, for people.
     pub receipt_issuer: String,
+    /// The keys that sign receipts: SHA-256 over each SubjectPublicKeyInfo, hexadecimal. Those of the trust bundle count
+    /// too; a receipt signed by any other is not believed, whatever name it bears.
+    #[serde(default)]
+    pub receipt_keys: Vec<String>,
 }
 
 /// What a person may do here.

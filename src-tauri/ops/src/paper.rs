@@ -8,7 +8,7 @@ mod sheet;
 use crate::{
     check::Checked,
     clock,
-    describe::{Answer, Card, Described, describe, printable},
+    describe::{Answer, Card, Described, age, describe, printable, trust_data},
     error::Result,
     fresh,
     message::{Language, line},
@@ -24,7 +24,7 @@ use antin_pdf::{Document, FieldKind, Object};
 use krilla::metadata::{DateTime, Metadata};
 use sheet::{Block, Faces, ROOM, height, write};
 use std::{fmt::Write as _, path::Path};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use unicode_normalization::UnicodeNormalization;
 
 /// Sizes tried, largest first; five signatures, as real letters have them, must have room.
@@ -230,7 +230,7 @@ impl Writer<'_> {
         let revocation = oldest.map_or_else(
             || self.say("revocation-none", &[]),
             |time| {
-                let age = self.age(report.judged_at - time);
+                let age = age(self.language, report.judged_at - time);
                 let facts = [("time", clock::spoken(time)), ("age", age)];
                 let facts: Vec<(&str, &str)> =
                     facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
@@ -238,6 +238,7 @@ impl Writer<'_> {
             },
         );
         let store = trust.store();
+        let data = trust_data(self.language, &trust.data(report.judged_at));
         let facts = [
             ("anchors", store.anchors.len().to_string()),
             ("intermediates", store.intermediates.len().to_string()),
@@ -251,19 +252,13 @@ impl Writer<'_> {
                 row("judged-at", clock::spoken(report.judged_at)),
                 row("program", program()),
                 row("policy", self.say("policy-value", &[("version", version)])),
-                row("trust", self.say("trust-value", &facts)),
+                row(
+                    "trust",
+                    format!("{}\n{}", data, self.say("trust-value", &facts)),
+                ),
             ]),
             Block::Words(self.say("note", &[])),
         ]
-    }
-
-    fn age(&self, age: Duration) -> String {
-        let (key, count) = match age {
-            age if age.whole_days() >= 2 => ("days", age.whole_days()),
-            age if age.whole_hours() >= 1 => ("hours", age.whole_hours()),
-            age => ("minutes", age.whole_minutes().max(0)),
-        };
-        self.say(key, &[("count", &count.to_string())])
     }
 
     /// The page with as many signatures as have room, at the largest size that has room for all.

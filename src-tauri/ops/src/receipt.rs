@@ -25,14 +25,23 @@ pub struct Judged {
     pub revocation_known: bool,
 }
 
+/// Who may have signed a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issuer {
+    /// A key that the office or the trust bundle names.
+    Pinned,
+    /// Anyone under a trusted root.
+    Anyone,
+}
+
 /// Judges a receipt: one signature, over the content inside, by a certificate under a trusted root.
 ///
-/// `issuer` is the common name that must have signed; `None` accepts any trusted one, for a receipt that a
-/// third party shows.
+/// Its issuer's key must be one that the office or the trust bundle names, unless it is a receipt that a third party
+/// shows: a name proves nothing, any office's certificate could bear it.
 ///
 /// # Errors
 /// [`Code::ReceiptInvalid`] with the first thing that does not hold.
-pub fn verify(trust: &Trust, der: &[u8], issuer: Option<&str>, network: Network) -> Result<Judged> {
+pub fn verify(trust: &Trust, der: &[u8], issuer: Issuer, network: Network) -> Result<Judged> {
     let report = verify_signed_data(der, Content::Attached);
     let signer = report
         .sole_signer()
@@ -49,8 +58,13 @@ pub fn verify(trust: &Trust, der: &[u8], issuer: Option<&str>, network: Network)
         .common_name()
         .unwrap_or_default()
         .to_owned();
-    if issuer.is_some_and(|issuer| issuer != name) {
-        return Err(invalid("other-signer"));
+    if issuer == Issuer::Pinned && !trust.signs_receipts(certificate) {
+        let none = !trust.names_receipt_keys();
+        return Err(invalid(if none {
+            "no-pinned-key"
+        } else {
+            "other-signer"
+        }));
     }
     let revocation_known = under_trusted_root(trust, certificate, &report.certificates, network)?;
     let content = report
@@ -78,7 +92,7 @@ fn under_trusted_root(
     match validate_path(
         certificate,
         extra,
-        trust.store(),
+        trust.receipts(),
         &evidence,
         now,
         Usage::Signing,

@@ -15,9 +15,11 @@ use crate::{
     failpoint::failpoint,
 };
 use std::{
+    collections::BTreeSet,
     fs::{File, Metadata, OpenOptions, TryLockError},
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     thread::sleep,
     time::{Duration, SystemTime},
 };
@@ -89,7 +91,10 @@ pub(crate) fn append(
     appended: &[u8],
     target: &Path,
 ) -> Result<PathBuf> {
-    replace(source, seen, Change::Append(appended), target)
+    let writer = Writer::default();
+    let placed = writer.append(source, seen, appended, target)?;
+    writer.settle()?;
+    Ok(placed)
 }
 
 /// Replaces a file by one of the same length with `bytes` over those at `offset`.
@@ -103,7 +108,10 @@ pub(crate) fn patch(file: &Path, seen: &Seen, offset: u64, bytes: &[u8]) -> Resu
     if end.is_none_or(|end| end > seen.length) {
         return Err(changed(file));
     }
-    replace(file, seen, Change::Over { offset, bytes }, file)
+    let writer = Writer::default();
+    let placed = writer.replace(file, seen, Change::Over { offset, bytes }, file)?;
+    writer.settle()?;
+    Ok(placed)
 }
 
 /// Whether `target` may be replaced at all: asked before a token signs and an authority counts a time-stamp.
@@ -116,7 +124,50 @@ pub(crate) fn may_replace(target: &Path) -> Result<()> {
         .map(drop)
 }
 
-fn replace(source: &Path, seen: &Seen, change: Change<'_>, target: &Path) -> Result<PathBuf> {
+/// Writes files, many of them in the same folders: what concerns a folder is done once.
+#[derive(Default)]
+pub(crate) struct Writer {
+    /// Folders that were cleared of what killed runs left.
+    swept: Mutex<BTreeSet<PathBuf>>,
+    /// Folders whose renames a power cut may still undo, file by file: the old one or the new one is there.
+    unsettled: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl Writer {
+    /// As [`append`](self::append); [`settle`](Writer::settle) comes last.
+    pub(crate) fn append(
+        &self,
+        source: &Path,
+        seen: &Seen,
+        appended: &[u8],
+        target: &Path,
+    ) -> Result<PathBuf> {
+        self.replace(source, seen, Change::Append(appended), target)
+    }
+
+    /// Makes what was written outlast a power cut.
+    ///
+    /// # Errors
+    /// [`Code::FileUnwritable`].
+    pub(crate) fn settle(&self) -> Result<()> {
+        let folders = {
+            let mut unsettled = self.unsettled.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *unsettled)
+        };
+        for folder in folders {
+            sync_folder(&folder).map_err(|e| unwritable(&folder, e))?;
+        }
+        failpoint!("settled");
+        Ok(())
+    }
+
+    fn replace(
+        &self,
+        source: &Path,
+        seen: &Seen,
+        change: Change<'_>,
+        target: &Path,
+    ) -> Result<PathBuf> {
     let target = followed(target)?;
     let replaced = writable(&target)?;
     let mut original = File::open(source).map_err(|e| unreadable(source, e))?;
@@ -127,7 +178,9 @@ fn replace(source: &Path, seen: &Seen, change: Change<'_>, target: &Path) -> Res
         return Err(changed(source));
     }
     let folder = folder(&target);
-    sweep(folder);
+    if note(&self.swept, folder) {
+        sweep(folder);
+    }
     failpoint!("swept");
 
     let mut fresh = fresh(folder).map_err(|e| unwritable(&target, e))?;
@@ -160,10 +213,16 @@ fn replace(source: &Path, seen: &Seen, change: Change<'_>, target: &Path) -> Res
         .persist(&target)
         .map_err(|e| unwritable(&target, e.error))?;
     failpoint!("placed");
-    sync_folder(folder).map_err(|e| unwritable(&target, e))?;
-    failpoint!("settled");
+    note(&self.unsettled, folder);
     drop((held, placed));
     Ok(target)
+}
+}
+
+/// Whether the folder is new to the list.
+fn note(folders: &Mutex<BTreeSet<PathBuf>>, folder: &Path) -> bool {
+    let mut folders = folders.lock().unwrap_or_else(PoisonError::into_inner);
+    !folders.contains(folder) && folders.insert(folder.to_path_buf())
 }
 
 fn write(file: &mut File, change: Change<'_>) -> io::Result<()> {
@@ -299,14 +358,14 @@ pub(crate) fn folder(path: &Path) -> &Path {
 }
 
 /// The rename itself must survive a power cut; Windows has no such call and needs none.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder).and_then(|f| f.sync_all())?;
     }
     Ok(())
 }
 
-fn changed(path: &Path) -> Error {
+pub(crate) fn changed(path: &Path) -> Error {
     Error::new(Code::DocumentChangedOnDisk).with("file", path.display())
 }
 

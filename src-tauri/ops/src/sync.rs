@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Result},
     letter::store_error,
     office::Office,
-    receipt,
+    receipt::{self, Issuer},
     receive::{self, Received},
     timestamp,
     trust::Network,
@@ -212,8 +212,7 @@ fn probe(office: &Office, client: &Client, mut claim: Claim) -> Sent {
 
 /// Sent is what a verified receipt says, nothing else.
 fn proven(office: &Office, claim: Claim, der: Vec<u8>) -> Sent {
-    let issuer = &office.config().server.receipt_issuer;
-    let judged = receipt::verify(office.trust(), &der, Some(issuer), Network::Online)
+    let judged = receipt::verify(office.trust(), &der, Issuer::Pinned, Network::Online)
         .and_then(|judged| receipt::speaks_of(&judged, &claim.dispatch.manifest).map(|()| judged))
         .and_then(|judged| receipt::to_keep(judged, der));
     match judged {
@@ -298,9 +297,8 @@ fn say_decisions(office: &Office, client: &Client, summary: &mut Summary) -> Res
 
 fn told(office: &Office, claim: OpClaim, der: Vec<u8>, summary: &mut Summary) -> Result<()> {
     let received = receive::letter(office, claim.op.delivery_id)?;
-    let issuer = &office.config().server.receipt_issuer;
     let judged =
-        receipt::verify(office.trust(), &der, Some(issuer), Network::Online).and_then(|judged| {
+        receipt::verify(office.trust(), &der, Issuer::Pinned, Network::Online).and_then(|judged| {
             receipt::speaks_of(&judged, &received.incoming.manifest).map(|()| judged)
         });
     match judged {
@@ -367,8 +365,7 @@ fn item(office: &Office, change: Change) -> Option<InboundItem> {
 
 /// A receipt that does not hold is kept and moves nothing.
 fn receipt_item(office: &Office, der: Vec<u8>) -> Option<InboundItem> {
-    let issuer = &office.config().server.receipt_issuer;
-    let judged = receipt::verify(office.trust(), &der, Some(issuer), Network::Online)
+    let judged = receipt::verify(office.trust(), &der, Issuer::Pinned, Network::Online)
         .and_then(|judged| of_our_dispatch(office, &judged).map(|()| judged));
     let keep = match judged {
         Ok(judged) => receipt::to_keep(judged, der).ok(),

@@ -1,15 +1,18 @@
 //! Whom this program trusts, and the evidence about certificates it has at hand.
 //!
-//! The anchors of the Government Cipher Committee are bundled; an office adds its own. Evidence is kept
-//! in `evidence/` of the office, named by the address it came from, and fetched anew when it is stale.
+//! The authorities of the Government Cipher Committee come in the signed bundle ([`crate::bundle`]); an office adds its
+//! own, and a demo's are marked. Evidence is kept in `evidence/` of the office, named by the address it came from, and
+//! fetched anew when it is stale.
 
 use crate::{
+    bundle::{Bundle, Purpose},
     error::{Code, Error, Result},
     fetch::{self, Request},
     office::OfficeConfig,
     replace::unreadable,
 };
 use antin_pkix::{Certificate, Crl, Evidence, TrustStore};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
@@ -18,22 +21,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-
-/// Roots of the Government Cipher Committee, both generations (`ops/trust/README.md`).
-const ANCHORS: &[&[u8]] = &[
-    include_bytes!("../trust/root-g1.crt"),
-    include_bytes!("../trust/root-g2.crt"),
-];
-
-/// Issuing authorities below them: real letters carry only the signer's certificate.
-const INTERMEDIATES: &[&[u8]] = &[
-    include_bytes!("../trust/sub-g1-bca.crt"),
-    include_bytes!("../trust/sub-g1-bng.crt"),
-    include_bytes!("../trust/sub-g1-btc.crt"),
-    include_bytes!("../trust/sub-g1-cp.crt"),
-    include_bytes!("../trust/sub-g1-dcs.crt"),
-    include_bytes!("../trust/sub-g2-cp.crt"),
-];
+use time::OffsetDateTime;
 
 /// No real path is longer; a loop ends here.
 const PATH_LENGTH: usize = 8;
@@ -44,9 +32,55 @@ const TRUST_FILE_BYTES: u64 = 16 << 20;
 
 /// Trust anchors, intermediates and where evidence is kept.
 pub struct Trust {
+    /// For documents and their time-stamps.
     store: TrustStore,
+    /// For receipts.
+    receipts: TrustStore,
+    bundle: Bundle,
+    /// Anchors from elsewhere than the bundle.
+    added: BTreeSet<[u8; 32]>,
+    /// Anchors that are for trying things out.
+    demo: BTreeSet<[u8; 32]>,
+    /// Keys that sign receipts for this office, beside the bundle's.
+    receipt_keys: Vec<String>,
     evidence: Option<PathBuf>,
     allowed_hosts: Vec<String>,
+}
+
+/// What a judgement's trust rested on, for its report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TrustData {
+    /// Version of the bundle.
+    pub version: u64,
+    /// When the bundle was signed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub issued: OffsetDateTime,
+    /// How old the bundle was when the file was judged.
+    pub age_days: i64,
+    /// Anchors in all.
+    pub anchors: usize,
+    /// Those that are not the bundle's: named by the office, or on the command line.
+    pub added: usize,
+    /// Certificates of authorities that help to get to an anchor.
+    pub intermediates: usize,
+    /// Among the anchors are some that are only for trying things out.
+    pub demo: bool,
+}
+
+/// An authority that is believed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Authority {
+    /// Its name.
+    pub name: String,
+    /// When its certificate ends.
+    #[serde(with = "time::serde::rfc3339")]
+    pub not_after: OffsetDateTime,
+    /// SHA-256 of its certificate.
+    pub sha256: String,
+    /// It is the signed bundle that names it.
+    pub bundled: bool,
+    /// It is only for trying things out.
+    pub demo: bool,
 }
 
 /// Whether evidence may be fetched.
@@ -64,27 +98,68 @@ impl Trust {
     /// # Errors
     /// [`Code::FileUnreadable`].
     pub fn bundled(files: &[PathBuf]) -> Result<Trust> {
-        let mut store = TrustStore {
-            anchors: parse_all(ANCHORS)?,
-            intermediates: parse_all(INTERMEDIATES)?,
-        };
+        let mut trust = Trust::of_bundle(Bundle::shipped()?);
         for file in files {
-            add_file(file, &mut store)?;
+            trust.add(file)?;
         }
-        Ok(Trust {
-            store,
+        Ok(trust)
+    }
+
+    /// What a bundle says, and nothing else.
+    #[must_use]
+    pub fn of_bundle(bundle: Bundle) -> Trust {
+        let store = |purpose| TrustStore {
+            anchors: bundle.anchors(purpose).cloned().collect(),
+            intermediates: bundle.intermediates().to_vec(),
+        };
+        Trust {
+            store: store(Purpose::Documents),
+            receipts: store(Purpose::Receipts),
+            bundle,
+            added: BTreeSet::new(),
+            demo: BTreeSet::new(),
+            receipt_keys: Vec::new(),
             evidence: None,
             allowed_hosts: Vec::new(),
-        })
+        }
+    }
+
+    /// Adds the certificates of a file or folder; returns what became an anchor.
+    fn add(&mut self, file: &Path) -> Result<Vec<[u8; 32]>> {
+        let mut found = TrustStore::default();
+        add_file(file, &mut found)?;
+        let anchors: Vec<[u8; 32]> = found.anchors.iter().map(Certificate::fingerprint).collect();
+        self.added.extend(&anchors);
+        for store in [&mut self.store, &mut self.receipts] {
+            store.anchors.extend(found.anchors.iter().cloned());
+            store
+                .intermediates
+                .extend(found.intermediates.iter().cloned());
+        }
+        Ok(anchors)
     }
 
     /// The trust of an office.
     pub(crate) fn of_office(folder: &Path, config: &OfficeConfig) -> Result<Trust> {
-        let absolute = |files: &[PathBuf]| files.iter().map(|f| folder.join(f)).collect::<Vec<_>>();
-        let mut trust = Trust::bundled(&absolute(&config.trust))?;
-        for file in absolute(&config.intermediates) {
-            trust.store.intermediates.extend(read_certificates(&file)?);
+        let mut trust = Trust::of_bundle(Bundle::of_office(folder)?);
+        for file in &config.trust {
+            trust.add(&folder.join(file))?;
         }
+        for file in &config.demo_trust {
+            let anchors = trust.add(&folder.join(file))?;
+            trust.demo.extend(anchors);
+        }
+        for file in &config.intermediates {
+            let found = read_certificates(&folder.join(file))?;
+            trust.receipts.intermediates.extend(found.iter().cloned());
+            trust.store.intermediates.extend(found);
+        }
+        trust.receipt_keys = config
+            .server
+            .receipt_keys
+            .iter()
+            .map(|key| key.to_ascii_lowercase())
+            .collect();
         let evidence = folder.join("evidence");
         fs::create_dir_all(&evidence)
             .map_err(|e| Error::caused(Code::FileUnwritable, e).with("file", evidence.display()))?;
@@ -93,10 +168,83 @@ impl Trust {
         Ok(trust)
     }
 
-    /// Anchors and intermediates.
+    /// Anchors and intermediates for documents and their time-stamps.
     #[must_use]
     pub fn store(&self) -> &TrustStore {
         &self.store
+    }
+
+    /// Anchors and intermediates for receipts.
+    pub(crate) fn receipts(&self) -> &TrustStore {
+        &self.receipts
+    }
+
+    /// The signed bundle it rests on.
+    #[must_use]
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// What a judgement at `at` rests on.
+    #[must_use]
+    pub fn data(&self, at: OffsetDateTime) -> TrustData {
+        TrustData {
+            version: self.bundle.version(),
+            issued: self.bundle.issued(),
+            age_days: (at - self.bundle.issued()).whole_days().max(0),
+            anchors: self.store.anchors.len(),
+            added: self.added.len(),
+            intermediates: self.store.intermediates.len(),
+            demo: !self.demo.is_empty(),
+        }
+    }
+
+    /// The anchors, the bundle's first.
+    #[must_use]
+    pub fn authorities(&self) -> Vec<Authority> {
+        let bundled = self.bundle.authorities().map(|c| self.authority(c, true));
+        let own = self.store.anchors.iter();
+        let own = own.filter(|c| self.added.contains(&c.fingerprint()));
+        bundled
+            .chain(own.map(|c| self.authority(c, false)))
+            .collect()
+    }
+
+    fn authority(&self, certificate: &Certificate, bundled: bool) -> Authority {
+        let subject = certificate.subject();
+        Authority {
+            name: subject
+                .common_name()
+                .map_or_else(|| subject.to_string(), str::to_owned),
+            not_after: certificate.not_after(),
+            sha256: certificate.fingerprint_hex(),
+            bundled,
+            demo: self.demo.contains(&certificate.fingerprint()),
+        }
+    }
+
+    /// Whether an anchor, by its SHA-256 in hexadecimal, is only for trying things out.
+    #[must_use]
+    pub fn is_demo(&self, sha256: &str) -> bool {
+        let anchors = self.store.anchors.iter();
+        let mut demo = anchors.filter(|anchor| self.demo.contains(&anchor.fingerprint()));
+        demo.any(|anchor| anchor.fingerprint_hex() == sha256)
+    }
+
+    /// Whether a key signs receipts: the bundle or the office must have named it.
+    pub(crate) fn signs_receipts(&self, certificate: &Certificate) -> bool {
+        let key = hex(&Sha256::digest(certificate.spki_der()));
+        let bundled = self
+            .bundle
+            .receipt_keys()
+            .iter()
+            .any(|known| known.sha256 == key);
+        bundled || self.receipt_keys.contains(&key)
+    }
+
+    /// Whether any key is named that signs receipts.
+    pub(crate) fn names_receipt_keys(&self) -> bool {
+        !self.bundle.receipt_keys().is_empty() || !self.receipt_keys.is_empty()
     }
 
     /// Hosts that may be reached although they are not public.
@@ -129,7 +277,7 @@ impl Trust {
         &self,
         leaves: &[Certificate],
         network: Network,
-        now: time::OffsetDateTime,
+        now: OffsetDateTime,
     ) -> Evidence {
         let mut evidence = Evidence::default();
         let mut asked = BTreeSet::new();
@@ -196,7 +344,7 @@ impl Trust {
     }
 
     /// The kept list while it is fresh, else the fetched one, else the stale one: its age is judged later.
-    fn crl(&self, url: &str, network: Network, now: time::OffsetDateTime) -> Option<Vec<u8>> {
+    fn crl(&self, url: &str, network: Network, now: OffsetDateTime) -> Option<Vec<u8>> {
         let kept = self.kept(url, "crl").and_then(|path| fs::read(path).ok());
         let fresh = kept.as_deref().is_some_and(|der| is_fresh(der, now));
         if network == Network::Offline || fresh {
@@ -222,10 +370,7 @@ impl Trust {
     }
 
     fn kept(&self, address: &str, kind: &str) -> Option<PathBuf> {
-        let mut name = String::with_capacity(68);
-        for byte in Sha256::digest(address.as_bytes()) {
-            let _ = write!(name, "{byte:02x}");
-        }
+        let name = hex(&Sha256::digest(address.as_bytes()));
         self.evidence
             .as_ref()
             .map(|folder| folder.join(format!("{name}.{kind}")))
@@ -242,14 +387,15 @@ impl Trust {
     }
 }
 
-fn is_fresh(der: &[u8], now: time::OffsetDateTime) -> bool {
+fn is_fresh(der: &[u8], now: OffsetDateTime) -> bool {
     Crl::from_der(der).is_ok_and(|list| list.next_update().is_some_and(|next| now < next))
 }
 
-fn parse_all(ders: &[&[u8]]) -> Result<Vec<Certificate>> {
-    ders.iter()
-        .map(|der| Certificate::from_der(der).map_err(Error::unknown))
-        .collect()
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Self-issued certificates become anchors, others help to get to them.

@@ -7,8 +7,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use der::EncodePem;
 use der::pem::LineEnding;
+use der::{Encode, EncodePem};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -296,11 +296,20 @@ impl World {
         }
         let receipts = self.pki.leaf(Role::Receipts)?;
         let issuer = common_name(receipts.certificate());
+        let key = receipts
+            .certificate()
+            .tbs_certificate
+            .subject_public_key_info
+            .to_der()?;
+        let server = json!({
+            "url": self.province_url(), "credential": "credential", "receipt_issuer": issuer,
+            "receipt_keys": [hex(&Sha256::digest(key))],
+        });
         let config = json!({
             "agency": { "id": agency.id, "name": agency.name },
-            "server": { "url": self.province_url(), "credential": "credential", "receipt_issuer": issuer },
+            "server": server,
             "signers": self.signers(agency),
-            "trust": [self.pki.root().path()],
+            "demo_trust": [self.pki.root().path()],
             "intermediates": [self.pki.sub().path()],
             "tsa": [self.pki.tsa_url()],
             "allowed_hosts": ["127.0.0.1"],

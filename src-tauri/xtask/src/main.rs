@@ -10,6 +10,7 @@ mod packages;
 mod step;
 mod test;
 mod tidy;
+mod trust_bundle;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,8 @@ cargo xtask e2e                  the window's journeys alone
 cargo xtask bench [SECTION] [--runs N] [--no-peers] [--json]
                                  speed beside pyHanko, pdfsig and mutool; SECTION: sign, verify, batch, attacks, all
 cargo xtask tidy                 dependency arrows, size budgets, README table
+cargo xtask trust-bundle --key FILE --version N --issued TIME [--out FILE]
+                                 sign ops/trust anew (ops/trust/README.md)
 cargo xtask judges               pyHanko in target/judges (an outside judge of our signatures)
 ";
 
@@ -34,6 +37,24 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["judges"] => test::judges(),
         ["bench", rest @ ..] => bench::run(rest),
+        [
+            "trust-bundle",
+            "--key",
+            key,
+            "--version",
+            version,
+            "--issued",
+            issued,
+            rest @ ..,
+        ] => match rest {
+            [] | ["--out", _] => trust_bundle::run(&trust_bundle::Order {
+                key,
+                version,
+                issued,
+                out: rest.get(1).copied(),
+            }),
+            _ => Err(HELP.to_owned()),
+        },
         _ => Err(HELP.to_owned()),
     };
     match outcome {
