@@ -1,7 +1,7 @@
 //! What examining one structure may cost, everything nested in it included. Signers, certificates that fit a signer, and
 //! tokens inside tokens multiply: without a bound in common, 200 KB exhaust the stack, and one file hours.
 
-use antin_pkix::DigestAlgorithm;
+use antin_pkix::{DigestAlgorithm, Pieces};
 
 /// Signatures verified. A signature with its time-stamps has a handful; RSA costs about 30 µs.
 const VERIFICATIONS: usize = 256;
@@ -62,25 +62,29 @@ fn take(rest: &mut usize) -> bool {
 
 /// The content's digests, each made once for all signers.
 pub(crate) struct Digests<'a> {
-    parts: &'a [&'a [u8]],
+    content: &'a dyn Pieces,
     known: Vec<(DigestAlgorithm, Vec<u8>)>,
 }
 
 impl<'a> Digests<'a> {
-    pub(crate) const fn new(parts: &'a [&'a [u8]]) -> Self {
+    pub(crate) const fn new(content: &'a dyn Pieces) -> Self {
         Self {
-            parts,
+            content,
             known: Vec::new(),
         }
     }
 
-    pub(crate) const fn parts(&self) -> &'a [&'a [u8]] {
-        self.parts
+    /// All of the content in one.
+    pub(crate) fn whole(&self) -> Vec<u8> {
+        let mut whole = Vec::with_capacity(self.size());
+        self.content
+            .each(&mut |piece| whole.extend_from_slice(piece));
+        whole
     }
 
     /// Bytes of the content.
     pub(crate) fn size(&self) -> usize {
-        self.parts.iter().map(|part| part.len()).sum()
+        self.content.size()
     }
 
     /// Nothing, if the budget is spent.
@@ -88,7 +92,8 @@ impl<'a> Digests<'a> {
         let index = match self.known.iter().position(|(known, _)| *known == algorithm) {
             Some(index) => index,
             None if budget.pass(self.size()) => {
-                self.known.push((algorithm, algorithm.digest(self.parts)));
+                self.known
+                    .push((algorithm, algorithm.digest_of(self.content)));
                 self.known.len() - 1
             }
             None => return None,

@@ -27,7 +27,7 @@ pub use error::Error;
 pub use sign::{KeyAlgorithm, SignedAttributes, signed_attributes, signed_data};
 pub use timestamp::{
     TimeStampToken, TimestampReport, accept_timestamp, accept_timestamp_over, timestamp_request,
-    timestamp_request_over, verify_timestamp,
+    timestamp_request_over, verify_timestamp, verify_timestamp_of,
 };
 pub use unsigned::{add_timestamp, signature_value};
 pub use verify::{

@@ -4,8 +4,8 @@ use crate::budget::Budget;
 use crate::sign::identifier;
 use crate::verify::{self, Check, Content, SignedDataReport, SignerReport};
 use crate::{Error, oid};
-use antin_pkix::DigestAlgorithm;
 use antin_pkix::asn1::{Reader, tag};
+use antin_pkix::{DigestAlgorithm, Pieces};
 use der::Encode;
 use der::asn1::{Int, OctetString};
 use sha2::{Digest, Sha256};
@@ -240,10 +240,20 @@ impl TimestampReport {
 /// `Usage::TimeStamping`.
 #[must_use]
 pub fn verify_timestamp(token: &[u8], parts: &[&[u8]]) -> TimestampReport {
-    verify_within(token, parts, &mut Budget::new())
+    verify_timestamp_of(token, &parts)
 }
 
-pub(crate) fn verify_within(token: &[u8], parts: &[&[u8]], budget: &mut Budget) -> TimestampReport {
+/// As [`verify_timestamp`], over content that is given piece by piece.
+#[must_use]
+pub fn verify_timestamp_of(token: &[u8], content: &dyn Pieces) -> TimestampReport {
+    verify_within(token, content, &mut Budget::new())
+}
+
+pub(crate) fn verify_within(
+    token: &[u8],
+    content: &dyn Pieces,
+    budget: &mut Budget,
+) -> TimestampReport {
     let signed_data = verify::verify_within(token, Content::Attached, budget);
     let info = signed_data
         .content
@@ -253,7 +263,7 @@ pub(crate) fn verify_within(token: &[u8], parts: &[&[u8]], budget: &mut Budget) 
     let imprint = match &read {
         None => Check::NotExamined,
         Some(token) => match DigestAlgorithm::from_oid(&token.imprint_algorithm) {
-            Some(digest) => Check::of(digest.digest(parts) == token.imprint),
+            Some(digest) => Check::of(digest.digest_of(content) == token.imprint),
             None => Check::Unsupported(token.imprint_algorithm.clone()),
         },
     };

@@ -6,7 +6,8 @@ use crate::timestamp::{self, TimestampReport};
 use crate::{Error, oid};
 use antin_pkix::asn1::{Reader, Tlv, tag, to_definite};
 use antin_pkix::{
-    AlgorithmIdentifierOwned, Certificate, DigestAlgorithm, DistinguishedName, SignatureAlgorithm,
+    AlgorithmIdentifierOwned, Certificate, DigestAlgorithm, DistinguishedName, Pieces,
+    SignatureAlgorithm,
 };
 use time::OffsetDateTime;
 
@@ -24,6 +25,8 @@ const DIRECT_LIMIT: usize = 512 << 20;
 pub enum Content<'a> {
     /// The content lies outside; its parts are read one after the other.
     Detached(&'a [&'a [u8]]),
+    /// The content lies outside and is too large to be held as a whole.
+    Pieces(&'a dyn Pieces),
     /// The content is inside the structure.
     Attached,
 }
@@ -291,16 +294,21 @@ fn examine(
         read_revocations(revocations.reader("RevocationInfoChoices"), &mut report)?;
     }
     let mut infos = data.expect(tag::SET)?.reader("SignerInfos");
-    let own;
-    let parts: Option<&[&[u8]]> = match (content, inside) {
-        (Content::Detached(parts), _) => Some(parts),
+    let (inner, parts): ([&[u8]; 1], &[&[u8]]);
+    let pieces: Option<&dyn Pieces> = match (content, inside) {
+        (Content::Pieces(pieces), _) => Some(pieces),
+        (Content::Detached(given), _) => {
+            parts = given;
+            Some(&parts)
+        }
         (Content::Attached, Some(inside)) => {
-            own = [inside];
-            Some(&own)
+            inner = [inside];
+            parts = &inner;
+            Some(&parts)
         }
         (Content::Attached, None) => None,
     };
-    let mut digests = parts.map(Digests::new);
+    let mut digests = pieces.map(Digests::new);
     while !infos.is_empty() {
         let signer = infos.expect(tag::SEQUENCE)?;
         if report.signers.len() >= SIGNER_LIMIT {
@@ -374,7 +382,7 @@ fn examine_signer(
         Some(set) => std::iter::once(tag::SET)
             .chain(set.whole.iter().skip(1).copied())
             .collect(),
-        None if digests.size() <= DIRECT_LIMIT => digests.parts().concat(),
+        None if digests.size() <= DIRECT_LIMIT => digests.whole(),
         None => {
             return Err(Error::TooBig {
                 size: digests.size(),
@@ -413,8 +421,9 @@ fn examine_signer(
     if let Some(set) = unsigned {
         let attributes = Attributes::read(set.reader("UnsignedAttributes"))?;
         for token in attributes.all(oid::TIME_STAMP_TOKEN) {
-            let examined =
-                budget.token(|budget| timestamp::verify_within(token.whole, &[signature], budget));
+            let examined = budget.token(|budget| {
+                timestamp::verify_within(token.whole, &[signature].as_slice(), budget)
+            });
             signer.timestamps.extend(examined);
         }
     }

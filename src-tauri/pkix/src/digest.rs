@@ -88,31 +88,33 @@ impl DigestAlgorithm {
     /// The digest of slices read one after the other.
     #[must_use]
     pub fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
-        fn over<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+        self.digest_of(&parts)
+    }
+
+    /// The digest of content that is given piece by piece.
+    #[must_use]
+    pub fn digest_of(self, content: &dyn Pieces) -> Vec<u8> {
+        fn over<D: Digest>(content: &dyn Pieces) -> Vec<u8> {
             let mut digest = D::new();
-            for part in parts {
-                digest.update(part);
-            }
+            content.each(&mut |piece| digest.update(piece));
             digest.finalize().to_vec()
         }
         // ring's assembly is several times faster than the portable code, and files are large.
         let ring = |algorithm| {
             let mut context = ring::digest::Context::new(algorithm);
-            for part in parts {
-                context.update(part);
-            }
+            content.each(&mut |piece| context.update(piece));
             context.finish().as_ref().to_vec()
         };
         match self {
             Self::Sha1 => ring(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY),
-            Self::Sha224 => over::<sha2::Sha224>(parts),
+            Self::Sha224 => over::<sha2::Sha224>(content),
             Self::Sha256 => ring(&ring::digest::SHA256),
             Self::Sha384 => ring(&ring::digest::SHA384),
             Self::Sha512 => ring(&ring::digest::SHA512),
-            Self::Sha3_256 => over::<sha3::Sha3_256>(parts),
-            Self::Sha3_384 => over::<sha3::Sha3_384>(parts),
-            Self::Sha3_512 => over::<sha3::Sha3_512>(parts),
-            Self::Shake256 => shake256(parts, SHAKE256_OCTETS),
+            Self::Sha3_256 => over::<sha3::Sha3_256>(content),
+            Self::Sha3_384 => over::<sha3::Sha3_384>(content),
+            Self::Sha3_512 => over::<sha3::Sha3_512>(content),
+            Self::Shake256 => shake256(content, SHAKE256_OCTETS),
         }
     }
 
@@ -123,12 +125,29 @@ impl DigestAlgorithm {
     }
 }
 
-/// As many octets of SHAKE256 as are asked for.
-pub(crate) fn shake256(parts: &[&[u8]], octets: usize) -> Vec<u8> {
-    let mut state = sha3::Shake256::default();
-    for part in parts {
-        state.update(part);
+/// Content given piece by piece, the same each time it is asked for: a file need not be in memory as a whole.
+pub trait Pieces: std::fmt::Debug {
+    /// Octets of all pieces together.
+    fn size(&self) -> usize;
+
+    /// Gives the pieces in order.
+    fn each(&self, take: &mut dyn FnMut(&[u8]));
+}
+
+impl Pieces for &[&[u8]] {
+    fn size(&self) -> usize {
+        self.iter().map(|part| part.len()).sum()
     }
+
+    fn each(&self, take: &mut dyn FnMut(&[u8])) {
+        self.iter().for_each(|part| take(part));
+    }
+}
+
+/// As many octets of SHAKE256 as are asked for.
+pub(crate) fn shake256(content: &dyn Pieces, octets: usize) -> Vec<u8> {
+    let mut state = sha3::Shake256::default();
+    content.each(&mut |piece| state.update(piece));
     let mut out = vec![0; octets];
     state.finalize_xof().read(&mut out);
     out

@@ -38,7 +38,7 @@ mod signature;
 pub use certificate::{Certificate, TrustStore};
 pub use crl::Crl;
 pub use der::asn1::ObjectIdentifier;
-pub use digest::DigestAlgorithm;
+pub use digest::{DigestAlgorithm, Pieces};
 pub use error::Error;
 pub use name::DistinguishedName;
 pub use ocsp::{OcspResponse, ocsp_request};
