@@ -190,6 +190,10 @@ impl Document {
         self.file.source.get(..self.len).unwrap_or_default()
     }
 
+    pub(crate) fn source(&self) -> &Source {
+        &self.file.source
+    }
+
     /// The trailer of the newest revision. An update repeats what still holds of the trailer before (7.5.6), so older
     /// trailers are not consulted.
     #[must_use]

@@ -44,6 +44,7 @@ mod serialise;
 mod source;
 mod span;
 mod update;
+mod window;
 mod xref;
 
 pub use document::Document;
@@ -57,3 +58,4 @@ pub use rect::Rect;
 pub use revision::{Revision, XrefKind};
 pub use serialise::serialise;
 pub use update::{Appended, Update};
+pub use window::Windows;

@@ -2,10 +2,11 @@
 
 use antin_cades::{
     Check, Content, SignedDataReport, SignerReport, Structure, TimestampReport, Trailing,
-    verify_signed_data, verify_timestamp,
+    verify_signed_data, verify_timestamp_of,
 };
 use antin_pdf::{Document, Object};
-use antin_pkix::{Certificate, DigestAlgorithm};
+use antin_pkix::{Certificate, DigestAlgorithm, Pieces};
+use std::ops::Range;
 
 use super::coverage::Covered;
 use super::found::Found;
@@ -56,26 +57,29 @@ pub(super) fn examine(document: &Document, found: &Found, coverage: &Covered) ->
         Ok(Object::String(bytes, _)) => bytes.as_slice(),
         _ => return malformed("Contents is not a string".to_owned()),
     };
-    let bytes = document.bytes();
-    let (Some(first), Some(second)) = (bytes.get(first), bytes.get(second)) else {
+    let length = document.bytes().len();
+    if first.end > length || second.end > length {
         return malformed("ByteRange leaves the file".to_owned());
+    }
+    let covered = CoveredBytes {
+        document,
+        ranges: [first, second],
     };
-    let parts = [first, second];
     let mut timestamp = None;
     let report = match sub_filter {
         "adbe.pkcs7.detached" | "ETSI.CAdES.detached" => {
-            verify_signed_data(cms, Content::Detached(&parts))
+            verify_signed_data(cms, Content::Pieces(&covered))
         }
         "adbe.pkcs7.sha1" => verify_signed_data(cms, Content::Attached),
         "ETSI.RFC3161" => {
-            let report = verify_timestamp(cms, &parts);
+            let report = verify_timestamp_of(cms, &covered);
             let signed_data = report.signed_data.clone();
             timestamp = Some(report);
             signed_data
         }
         other => return malformed(format!("SubFilter {other:?} is not examined")),
     };
-    let (integrity, detail) = judge(&report, timestamp.as_ref(), sub_filter, &parts);
+    let (integrity, detail) = judge(&report, timestamp.as_ref(), sub_filter, &covered);
     Checked {
         kind,
         integrity,
@@ -85,11 +89,30 @@ pub(super) fn examine(document: &Document, found: &Found, coverage: &Covered) ->
     }
 }
 
+/// What a ByteRange covers, read window by window.
+#[derive(Debug)]
+struct CoveredBytes<'a> {
+    document: &'a Document,
+    ranges: [Range<usize>; 2],
+}
+
+impl Pieces for CoveredBytes<'_> {
+    fn size(&self) -> usize {
+        self.ranges.iter().map(Range::len).sum()
+    }
+
+    fn each(&self, take: &mut dyn FnMut(&[u8])) {
+        for range in &self.ranges {
+            self.document.windows(range.clone()).for_each(&mut *take);
+        }
+    }
+}
+
 fn judge(
     report: &SignedDataReport,
     timestamp: Option<&TimestampReport>,
     sub_filter: &str,
-    parts: &[&[u8]],
+    covered: &CoveredBytes<'_>,
 ) -> (Integrity, Option<String>) {
     let malformed = |why: &str| (Integrity::Malformed, Some(why.to_owned()));
     if let Structure::Malformed(why) = &report.structure {
@@ -114,7 +137,7 @@ fn judge(
     }
     // adbe.pkcs7.sha1: what is signed is the SHA-1 of the bytes (ISO 32000-1, 12.8.3.3.1).
     if sub_filter == "adbe.pkcs7.sha1"
-        && report.content.as_deref() != Some(DigestAlgorithm::Sha1.digest(parts).as_slice())
+        && report.content.as_deref() != Some(DigestAlgorithm::Sha1.digest_of(covered).as_slice())
     {
         return (Integrity::ContentChanged, None);
     }
@@ -141,6 +164,9 @@ fn judge_signer(signer: &SignerReport) -> (Integrity, Option<String>) {
     if signer.certificate.is_none() {
         return (Integrity::NoCertificate, None);
     }
+    if let Some(why) = misplaced(signer) {
+        return (Integrity::Malformed, Some(why));
+    }
     if signer.is_unsupported() {
         let oids = format!("{} with {}", signer.signature_oid, signer.digest_oid);
         return (Integrity::Unsupported, Some(oids));
@@ -149,4 +175,19 @@ fn judge_signer(signer: &SignerReport) -> (Integrity, Option<String>) {
         Integrity::Malformed,
         Some("message-digest is missing".to_owned()),
     )
+}
+
+/// An identifier that names something, but nothing that could stand in its place. That is wrong, not unknown.
+fn misplaced(signer: &SignerReport) -> Option<String> {
+    // Arcs of named curves: ANSI X9.62 and SEC 2.
+    let is_curve = |oid: &str| oid.starts_with("1.2.840.10045.3.") || oid.starts_with("1.3.132.0.");
+    let is_digest = |oid: &str| DigestAlgorithm::from_oid(oid).is_some();
+    let (digest, signature) = (signer.digest_oid.as_str(), signer.signature_oid.as_str());
+    if SignatureAlgorithm::is_identifier(digest) || is_curve(digest) {
+        Some(format!("digestAlgorithm {digest} is no digest"))
+    } else if is_digest(signature) || is_curve(signature) {
+        Some(format!("signatureAlgorithm {signature} is no signature"))
+    } else {
+        None
+    }
 }

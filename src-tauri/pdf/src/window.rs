@@ -1,0 +1,95 @@
+//! A file gone through from end to end in little memory: the pages of a map that were touched count as memory until
+//! they are let go.
+
+use std::ops::Range;
+
+use crate::Document;
+use crate::source::Source;
+
+/// Bytes looked at before they are let go: what a digest goes through in half a millisecond.
+const WINDOW: usize = 1 << 20;
+/// A range up to here is kept: it costs little memory, and reading it again would cost time.
+const SMALL: usize = 4 * WINDOW;
+
+/// Pieces of a range of a document, in order.
+#[derive(Debug)]
+pub struct Windows<'a> {
+    document: &'a Document,
+    left: Range<usize>,
+    seen: Range<usize>,
+    lets_go: bool,
+}
+
+impl Document {
+    /// The pieces of a range of [`Document::bytes`], as far as there are any. A piece of a large mapped file is let go
+    /// when the next one is asked for; it stays readable, since it would be read from the file once more.
+    #[must_use]
+    pub fn windows(&self, range: Range<usize>) -> Windows<'_> {
+        let end = range.end.min(self.bytes().len());
+        let start = range.start.min(end);
+        Windows {
+            document: self,
+            left: start..end,
+            seen: start..start,
+            lets_go: end - start > SMALL,
+        }
+    }
+}
+
+impl<'a> Iterator for Windows<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.let_go();
+        if self.left.is_empty() {
+            return None;
+        }
+        // Windows begin where pages of the map do, so that none is let go twice.
+        let boundary = (self.left.start / WINDOW + 1).saturating_mul(WINDOW);
+        let end = boundary.min(self.left.end);
+        self.seen = self.left.start..end;
+        self.left.start = end;
+        self.document.bytes().get(self.seen.clone())
+    }
+}
+
+impl Windows<'_> {
+    fn let_go(&mut self) {
+        if self.lets_go && !self.seen.is_empty() {
+            self.document.source().let_go(self.seen.clone());
+        }
+        self.seen = self.left.start..self.left.start;
+    }
+}
+
+impl Drop for Windows<'_> {
+    fn drop(&mut self) {
+        self.let_go();
+    }
+}
+
+impl Source {
+    /// Gives the memory of a range of the map back to the system, where it takes it.
+    fn let_go(&self, range: Range<usize>) {
+        #[cfg(unix)]
+        if let Source::Map(map) = self {
+            #[expect(
+                unsafe_code,
+                reason = "the system call is unsafe for maps that may be written to"
+            )]
+            // SAFETY: the map is of a file and read-only. Its pages hold nothing that the file does not, and are
+            // read from it again when they are touched.
+            let done = unsafe {
+                map.unchecked_advise_range(
+                    memmap2::UncheckedAdvice::DontNeed,
+                    range.start,
+                    range.len(),
+                )
+            };
+            // Memory that is not taken back is only memory.
+            let _ = done;
+        }
+        #[cfg(not(unix))]
+        let _ = range;
+    }
+}
