@@ -8,7 +8,7 @@ use crate::{
 };
 use antin_pdf::Document;
 use sha2::{Digest, Sha256};
-use std::{fs::File, io, path::Path};
+use std::{fs::File, io, path::Path, sync::OnceLock};
 use time::OffsetDateTime;
 
 /// A judged file and what it was judged from.
@@ -18,8 +18,8 @@ pub struct Checked {
     pub verified: Verified,
     /// The document; `None` where the file is none.
     pub(crate) document: Option<Document>,
-    /// SHA-256 of the file.
-    pub(crate) sha256: [u8; 32],
+    /// SHA-256 of the file, where it is known or was asked for: only a report prints it, and it costs a pass.
+    sha256: OnceLock<[u8; 32]>,
     /// Length of the file.
     pub(crate) bytes: u64,
 }
@@ -43,17 +43,32 @@ pub fn open(
             return Ok(Checked {
                 verified: verify::unreadable(&name, &error),
                 document: None,
-                sha256,
+                sha256: OnceLock::from(sha256),
                 bytes,
             });
         }
     };
     Ok(Checked {
         verified: verify::document(trust, &name, &opened, network, at),
-        sha256: Sha256::digest(opened.bytes()).into(),
+        sha256: OnceLock::new(),
         bytes: u64::try_from(opened.bytes().len()).unwrap_or(u64::MAX),
         document: Some(opened),
     })
+}
+
+impl Checked {
+    /// SHA-256 of the file.
+    pub(crate) fn sha256(&self) -> [u8; 32] {
+        *self.sha256.get_or_init(|| {
+            let mut hash = Sha256::new();
+            if let Some(document) = &self.document {
+                document
+                    .windows(0..usize::MAX)
+                    .for_each(|piece| hash.update(piece));
+            }
+            hash.finalize().into()
+        })
+    }
 }
 
 fn digest(path: &Path) -> io::Result<([u8; 32], u64)> {

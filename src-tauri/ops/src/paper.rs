@@ -100,7 +100,7 @@ pub fn paper(
         .language(code.to_owned())
         .creator(program())
         .creation_date(date(checked.verified.report.judged_at))
-        .document_id(format!("{}{code}", hex(&checked.sha256)));
+        .document_id(format!("{}{code}", hex(&checked.sha256())));
     write(&faces, &blocks, scale, metadata, code)
 }
 
@@ -196,7 +196,7 @@ impl Writer<'_> {
         row("subject", subject.map(|s| self.printed(s)));
         row("signers", Some(signers));
         row("pages", Some(extent));
-        rows.push(("SHA-256".to_owned(), hex(&self.checked.sha256)));
+        rows.push(("SHA-256".to_owned(), hex(&self.checked.sha256())));
         rows
     }
 

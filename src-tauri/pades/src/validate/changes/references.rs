@@ -46,7 +46,7 @@ pub(super) fn to(document: &Document, targets: &BTreeSet<ObjectId>) -> Referrers
     let plain = revisions
         .iter()
         .all(|revision| revision.xref == XrefKind::Table);
-    if targets.is_empty() || (plain && !may_refer(document.bytes(), &search.numbers)) {
+    if targets.is_empty() || (plain && !file_may_refer(document, &search.numbers)) {
         return search.found;
     }
     let mut all: Vec<ObjectId> = revisions
@@ -119,8 +119,26 @@ impl Search<'_> {
 /// Could these bytes contain `number generation R` of a target? Says yes when in doubt: where a comment may stand
 /// between the tokens.
 fn may_refer(bytes: &[u8], numbers: &BTreeSet<u32>) -> bool {
-    memchr::memchr_iter(b'R', bytes).any(|at| {
-        let before = bytes.get(..at).unwrap_or_default();
+    refers_after(bytes, 0, numbers)
+}
+
+/// As [`may_refer`], over the whole file.
+fn file_may_refer(document: &Document, numbers: &BTreeSet<u32>) -> bool {
+    let mut from = 0;
+    document.windows(0..usize::MAX).any(|window| {
+        let upto = from + window.len();
+        let bytes = document.bytes().get(..upto).unwrap_or_default();
+        let found = refers_after(bytes, from, numbers);
+        from = upto;
+        found
+    })
+}
+
+/// As [`may_refer`], for references that end at `from` or later; they may begin before.
+fn refers_after(bytes: &[u8], from: usize, numbers: &BTreeSet<u32>) -> bool {
+    let searched = bytes.get(from..).unwrap_or_default();
+    memchr::memchr_iter(b'R', searched).any(|at| {
+        let before = bytes.get(..from + at).unwrap_or_default();
         match integer_before(before) {
             Token::Number(_, rest) => match integer_before(rest) {
                 Token::Number(number, _) => {
