@@ -8,6 +8,8 @@
 
 mod settings;
 
+use std::borrow::Cow;
+
 use lopdf::encryption::crypt_filters::{
     Aes128CryptFilter, Aes256CryptFilter, CryptFilter, Rc4CryptFilter,
 };
@@ -245,6 +247,51 @@ impl Document {
             encryption.map(|encryption| encryption.settings.clone())
         };
         settings(self) == settings(other)
+    }
+
+    /// Whether a revision can be added to this document as it is encrypted, or is not.
+    ///
+    /// # Errors
+    ///
+    /// [`Damage::EncryptionChanged`] when its revisions are not all encrypted in the same way, so that the new one would
+    /// confirm what two readers read differently; [`Error::UnknownEncryption`] when the encryption is protected by a code
+    /// (ISO/TS 32004) that a new revision would break.
+    pub fn check_encryption(&self) -> Result<(), Error> {
+        let encrypted = |revision: &crate::Revision| revision.trailer.has(b"Encrypt");
+        if !self.revisions().iter().any(encrypted) {
+            return Ok(());
+        }
+        for (index, revision) in self.revisions().iter().enumerate() {
+            if !self.at_revision(index)?.encrypted_as(self) {
+                return Err(Error::Damaged {
+                    what: Damage::EncryptionChanged,
+                    at: revision.startxref,
+                });
+            }
+        }
+        if self.trailer().has(b"AuthCode") {
+            return Err(Error::UnknownEncryption {
+                handler: "AuthCode".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// An object as it is written under `id`: encrypted, if the document is.
+    pub(crate) fn encrypted<'a>(
+        &self,
+        id: ObjectId,
+        object: &'a Object,
+    ) -> Result<Cow<'a, Object>, Error> {
+        let Some(encryption) = &self.encryption else {
+            return Ok(Cow::Borrowed(object));
+        };
+        if self.encrypt_id == Some(id) {
+            return Err(Error::Unwritable(id));
+        }
+        let mut encrypted = object.clone();
+        encryption.encrypt(id, &mut encrypted)?;
+        Ok(Cow::Owned(encrypted))
     }
 
     /// Decrypts an object as it was parsed at `at`. Left as they are: the encryption dictionary, cross-reference streams

@@ -163,8 +163,9 @@ impl<'a> Update<'a> {
     ///
     /// [`Error::NotSet`], [`Error::Unwritable`]; [`Damage::OrphanTail`] when bytes after the last revision would be
     /// buried; [`Error::TooBig`] when the file has outgrown the table's ten digits or its
-    /// object numbers.
+    /// object numbers; [`Damage::EncryptionChanged`] and [`Error::UnknownEncryption`] as [`Document::check_encryption`].
     pub fn write(&self) -> Result<Appended, Error> {
+        self.document.check_encryption()?;
         if let Some(tail) = self.document.orphan_tail() {
             return Err(Error::Damaged {
                 what: Damage::OrphanTail,
@@ -187,11 +188,22 @@ impl<'a> Update<'a> {
         for (&id, new) in &self.objects {
             let body = match new {
                 New::Nothing => return Err(Error::NotSet(id)),
-                New::Object(object) => self
-                    .spelt_as_before(id, object)
-                    .or_else(|| serialise(object))
-                    .ok_or(Error::Unwritable(id))?,
-                New::Raw(raw) => raw.clone(),
+                New::Object(object) => {
+                    let encrypted = self.document.encrypted(id, object)?;
+                    self.spelt_as_before(id, object, &encrypted)
+                        .or_else(|| serialise(&encrypted))
+                        .ok_or(Error::Unwritable(id))?
+                }
+                New::Raw(raw) => {
+                    // What is to stand in the file as it was given cannot be encrypted.
+                    if self.document.encryption.is_some() {
+                        let plain = crate::parse_object(raw)?;
+                        if *self.document.encrypted(id, &plain)? != plain {
+                            return Err(Error::Unwritable(id));
+                        }
+                    }
+                    raw.clone()
+                }
             };
             offsets.insert(id, base + bytes.len() as u64);
             bytes.extend_from_slice(format!("{} {} obj\n", id.0, id.1).as_bytes());
@@ -226,8 +238,9 @@ impl<'a> Update<'a> {
 
     /// A dictionary whose unchanged entries hold numbers that lopdf rounds: these keep the spelling they have in the file.
     /// Validators compare numbers by their digits, and a page whose size changed in the eighth one is a changed page.
-    fn spelt_as_before(&self, id: ObjectId, object: &Object) -> Option<Vec<u8>> {
-        let Object::Dictionary(dict) = object else {
+    /// `written` is the object as it is written: encrypted, if the document is.
+    fn spelt_as_before(&self, id: ObjectId, object: &Object, written: &Object) -> Option<Vec<u8>> {
+        let (Object::Dictionary(dict), Object::Dictionary(written)) = (object, written) else {
             return None;
         };
         let Ok(Object::Dictionary(old)) = self.document.object(id) else {
@@ -247,7 +260,7 @@ impl<'a> Update<'a> {
             kept |= spelt.is_some();
             match spelt {
                 Some(spelt) => bytes.extend_from_slice(spelt),
-                None => bytes.extend(serialise(value)?),
+                None => bytes.extend(serialise(written.get(key).ok()?)?),
             }
         }
         bytes.extend_from_slice(b">>");
@@ -275,7 +288,7 @@ impl<'a> Update<'a> {
             .map_or(0, |revision| revision.startxref);
         let prev = i64::try_from(prev).map_err(|_| Error::damaged(Damage::Tail, 0))?;
         trailer.set("Prev", prev);
-        for key in [&b"Root"[..], b"Info", b"ID"] {
+        for key in [&b"Root"[..], b"Info", b"ID", b"Encrypt"] {
             if let Ok(value) = old.get(key) {
                 trailer.set(key, value.clone());
             }

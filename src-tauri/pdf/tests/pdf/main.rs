@@ -8,6 +8,7 @@
 )]
 
 mod corpora;
+mod encryption;
 mod hostile;
 mod property;
 mod reading;
