@@ -17,18 +17,19 @@ pub enum Verdict {
     Valid,
     /// Every signature verifies; later revisions change what the signatures permit to be changed.
     ModifiedAllowed,
+    /// It could not be examined, for a reason that is no fault of a signature: an encryption, a budget, an algorithm that is
+    /// not implemented, a signer's certificate that is nowhere. Nothing is known to be wrong.
+    Refused,
     /// Something was changed afterwards that must not be.
     ModifiedDisallowed,
     /// A signature leaves bytes of its own revision uncovered.
     NotCoveringWholeFile,
     /// A signature cannot be read.
     Malformed,
-    /// A signature does not verify, or could not be verified.
+    /// A signature does not verify.
     Invalid,
     /// There is no signature.
     Unsigned,
-    /// The document cannot be examined, for a reason that is no fault of a signature (encryption).
-    Refused,
 }
 
 /// Is the signer who he is said to be, as far as is known?
@@ -248,7 +249,7 @@ pub struct SignatureReport {
     pub sub_indication: Option<SubIndication>,
     /// Are the signed bytes what was signed?
     pub integrity: Integrity,
-    /// Why the signature is malformed, broken or unsupported, for the technical report.
+    /// Why the signature is malformed, broken or unsupported, or what is odd about it, for the technical report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Which bytes are covered?

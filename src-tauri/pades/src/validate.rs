@@ -146,7 +146,9 @@ impl Examined {
         match self.integrity.integrity {
             Integrity::Malformed => return Verdict::Malformed,
             Integrity::Intact => {}
-            _ => return Verdict::Invalid,
+            // An impossible check is no failed one (design §2, 6).
+            Integrity::Unsupported | Integrity::NoCertificate => return Verdict::Refused,
+            Integrity::ContentChanged | Integrity::SignatureBroken => return Verdict::Invalid,
         }
         match self.coverage.coverage {
             Coverage::Malformed => return Verdict::Malformed,

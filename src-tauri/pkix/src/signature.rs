@@ -1,8 +1,9 @@
 //! Public keys and signatures, RFC 3279, 4055, 5758, 8410. The arithmetic is `ring`'s; for ECDSA with a digest or
-//! curve that ring does not pair it is RustCrypto's (`p256`, `p384`, `p521`). What neither has (`rsa`, `dsa`) is done
+//! curve that ring does not pair it is RustCrypto's (`p256`, `p384`, `p521`). What neither has (`rsa`, `dsa`, `ed448`) is done
 //! here over RustCrypto's big numbers: public operations only.
 
 pub(crate) mod dsa;
+mod ed448;
 mod rsa;
 
 use crate::asn1::{Reader, tag};
@@ -25,6 +26,8 @@ pub enum KeyKind {
     EcdsaP521,
     /// Ed25519.
     Ed25519,
+    /// Ed448.
+    Ed448,
     /// Anything else, by its identifier (of the curve, if it is a curve).
     Other(String),
 }
@@ -74,6 +77,7 @@ fn public_key(spki_der: &[u8]) -> Result<PublicKey<'_>, Error> {
             }
         }
         "1.3.101.112" => KeyKind::Ed25519,
+        "1.3.101.113" => KeyKind::Ed448,
         other => KeyKind::Other(other.to_owned()),
     };
     Ok(PublicKey { kind, bits })
@@ -108,6 +112,8 @@ pub enum SignatureAlgorithm {
     Dsa(DigestAlgorithm),
     /// Ed25519.
     Ed25519,
+    /// Ed448, without context.
+    Ed448,
 }
 
 /// The parameters of RSASSA-PSS, RFC 4055 §3.1.
@@ -171,8 +177,20 @@ impl SignatureAlgorithm {
             "2.16.840.1.101.3.4.3.1" => Self::Dsa(Sha224),
             "2.16.840.1.101.3.4.3.2" => Self::Dsa(Sha256),
             "1.3.101.112" => Self::Ed25519,
+            "1.3.101.113" => Self::Ed448,
             _ => return Err(unsupported()),
         })
+    }
+
+    /// Does this identifier name a signature algorithm that is known here?
+    #[must_use]
+    pub fn is_identifier(oid: &str) -> bool {
+        let Ok(oid) = oid.parse() else { return false };
+        let parameters = None;
+        let bare = AlgorithmIdentifierOwned { oid, parameters };
+        // PSS lacks its parameters here.
+        Self::read(&bare, Some(DigestAlgorithm::Sha256)).is_ok()
+            || bare.oid.to_string() == "1.2.840.113549.1.1.10"
     }
 
     /// The digest inside the algorithm.
@@ -183,7 +201,7 @@ impl SignatureAlgorithm {
             | Self::RsaPss(Pss { digest, .. })
             | Self::Ecdsa(digest)
             | Self::Dsa(digest) => Some(digest),
-            Self::Ed25519 => None,
+            Self::Ed25519 | Self::Ed448 => None,
         }
     }
 
@@ -275,6 +293,9 @@ impl SignatureAlgorithm {
             (KeyKind::EcdsaP384, Self::Ecdsa(Sha256)) => &r::ECDSA_P384_SHA256_ASN1,
             (KeyKind::EcdsaP384, Self::Ecdsa(Sha384)) => &r::ECDSA_P384_SHA384_ASN1,
             (KeyKind::Ed25519, Self::Ed25519) => &r::ED25519,
+            (KeyKind::Ed448, Self::Ed448) => {
+                return ed448::verify(key.bits, message, signature).ok_or(Error::BadSignature);
+            }
             (KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521, Self::Ecdsa(digest)) => {
                 let prehash = digest.digest(&[message]);
                 return verify_prehash(&key, &prehash, signature).ok_or(Error::BadSignature);
@@ -308,10 +329,11 @@ impl SignatureAlgorithm {
             || exponent.len() == 5 && exponent.first() == Some(&1))
             && exponent.last().is_some_and(|last| last & 1 == 1)
             && exponent != [1];
-        if !(1024..=8192).contains(&bits) || !exponent_fits {
+        if !(rsa::SMALLEST..=8192).contains(&bits) || !exponent_fits {
             return Err(unsupported());
         }
         let usual = match self {
+            _ if bits < 1024 => None,
             Self::RsaPkcs1(Sha1) => Some(&r::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
             Self::RsaPkcs1(Sha256) => Some(&r::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
             Self::RsaPkcs1(Sha512) => Some(&r::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),

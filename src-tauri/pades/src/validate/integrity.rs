@@ -4,8 +4,8 @@ use antin_cades::{
     Check, Content, SignedDataReport, SignerReport, Structure, TimestampReport, Trailing,
     verify_signed_data, verify_timestamp_of,
 };
-use antin_pdf::{Document, Object};
-use antin_pkix::{Certificate, DigestAlgorithm, Pieces};
+use antin_pdf::{Document, Object, StringFormat};
+use antin_pkix::{Certificate, DigestAlgorithm, Pieces, SignatureAlgorithm};
 use std::ops::Range;
 
 use super::coverage::Covered;
@@ -53,8 +53,10 @@ pub(super) fn examine(document: &Document, found: &Found, coverage: &Covered) ->
     let Some([first, second]) = coverage.ranges.clone() else {
         return malformed(coverage.detail.clone().unwrap_or_default());
     };
-    let cms = match found.dict.get(b"Contents") {
-        Ok(Object::String(bytes, _)) => bytes.as_slice(),
+    let (cms, hexadecimal) = match found.dict.get(b"Contents") {
+        Ok(Object::String(bytes, format)) => {
+            (bytes.as_slice(), *format == StringFormat::Hexadecimal)
+        }
         _ => return malformed("Contents is not a string".to_owned()),
     };
     let length = document.bytes().len();
@@ -79,7 +81,16 @@ pub(super) fn examine(document: &Document, found: &Found, coverage: &Covered) ->
         }
         other => return malformed(format!("SubFilter {other:?} is not examined")),
     };
-    let (integrity, detail) = judge(&report, timestamp.as_ref(), sub_filter, &covered);
+    let (integrity, mut detail) = judge(&report, timestamp.as_ref(), sub_filter, &covered);
+    // Whatever follows the CMS in its hole is signed by nobody. Hexadecimal digits are seen by nobody either: writers leave
+    // the rest of a buffer there, the letter is as it was signed, and every other validator says so. It is told.
+    if let Trailing::Foreign(count) = report.trailing {
+        let told = format!("{count} foreign bytes follow the CMS in Contents");
+        if !hexadecimal {
+            return malformed(told);
+        }
+        detail.get_or_insert(told);
+    }
     Checked {
         kind,
         integrity,
@@ -117,9 +128,6 @@ fn judge(
     let malformed = |why: &str| (Integrity::Malformed, Some(why.to_owned()));
     if let Structure::Malformed(why) = &report.structure {
         return malformed(why);
-    }
-    if let Trailing::Foreign(count) = report.trailing {
-        return malformed(&format!("{count} foreign bytes follow the CMS in Contents"));
     }
     let Some(signer) = report.sole_signer() else {
         return malformed(&format!(

@@ -10,6 +10,9 @@ use p256::elliptic_curve::bigint::{Encoding, U64, U2048, U4096};
 /// Bits of the largest modulus. Larger ones with parameters this odd are nobody's, and cost the square.
 pub(super) const LARGEST: usize = 4096;
 
+/// Bits of the smallest modulus: keys of 1024 bits were made whose first bits happen to be zero (Estonian identity cards).
+pub(super) const SMALLEST: usize = 1017;
+
 /// A key whose components have no leading zeros.
 #[derive(Clone, Copy)]
 pub(super) struct Key<'a> {

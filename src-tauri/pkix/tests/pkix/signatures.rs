@@ -51,6 +51,8 @@ fn wycheproof() {
                 SignatureAlgorithm::RsaPkcs1(digest)
             } else if name.starts_with("ed25519") {
                 SignatureAlgorithm::Ed25519
+            } else if name.starts_with("ed448") {
+                SignatureAlgorithm::Ed448
             } else if name.starts_with("rsa_pss") {
                 let salt = group["sLen"].as_u64().unwrap().try_into().unwrap();
                 SignatureAlgorithm::RsaPss(Pss { digest, mask, salt })
