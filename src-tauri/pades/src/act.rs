@@ -10,7 +10,9 @@ mod home;
 mod incoming;
 mod initial;
 mod issue;
+mod number;
 mod plain;
+mod seal;
 
 use antin_pdf::{Dictionary, ObjectId, Rect, Update};
 
@@ -61,6 +63,8 @@ pub(crate) fn write(
     let written = match &request.act {
         Act::Approve(act) => approve::write(&mut desk, act),
         Act::Issue(act) => issue::write(&mut desk, act),
+        Act::Number(act) => number::write(&mut desk, act),
+        Act::Seal(act) => seal::write(&mut desk, act),
         Act::Appendix(act) => appendix::write(&mut desk, act, &time),
         Act::Copy(act) => copy::write(&mut desk, act, &time),
         Act::Incoming(act) => incoming::write(&mut desk, act),

@@ -1,11 +1,13 @@
 //! What a signature or a filled field looks like: form XObjects for `/AP /N` (ISO 32000-1, 12.5.5).
 
 mod block;
+mod placed;
 mod stamp;
 
 use antin_pdf::{Dictionary, Object, ObjectId, Update};
 
 pub(crate) use block::Block;
+pub(crate) use placed::Placed;
 pub(crate) use stamp::STAMP;
 
 use crate::{

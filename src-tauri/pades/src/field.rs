@@ -65,6 +65,12 @@ impl Set {
         }
     }
 
+    /// Whether this crate would prepare a field of this name.
+    pub(crate) fn is_ours(name: &str) -> bool {
+        let base = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        field_name::SET.contains(&base)
+    }
+
     fn find<'a>(self, fields: &'a [Field], base: &str) -> Option<&'a Field> {
         let name = self.name(base);
         fields.iter().find(|field| field.name == name)

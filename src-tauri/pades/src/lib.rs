@@ -3,7 +3,8 @@
 //! Signing has two phases. [`prepare`] turns a [`SignRequest`] into [`Prepared`]: one incremental update with the
 //! act's fields, appearances and an empty signature. A token signs [`Prepared::to_be_signed`], and
 //! [`Prepared::finish`] returns the bytes to append. The acts are those officials know: whoever signs first, by
-//! [`Initial`] or [`Approve`], certifies and prepares empty fields, [`Issue`] and [`Incoming`] fill them, [`Appendix`] and
+//! [`Initial`] or [`Approve`], certifies and prepares empty fields, [`Issue`] and [`Incoming`] fill them,
+//! [`Number`] and [`Seal`] issue what nobody prepared, [`Appendix`] and
 //! [`CertifiedCopy`] sign files of their own, [`Plain`] signs anything. [`permissions`](permissions()) says beforehand what
 //! a document signed elsewhere allows.
 //!
@@ -51,7 +52,8 @@ pub use permissions::{Permissions, Signing, permissions};
 pub use prepare::{Extras, prepare, prepare_from, prepare_with};
 pub use report::{Report, Trust, Verdict};
 pub use request::{
-    Act, Appendix, Approve, CertifiedCopy, CopyForm, CopySource, Incoming, Initial, Issue,
-    IssueFields, Later, Mark, Place, Plain, SignRequest, TextPlace, TextStyle, Words,
+    Act, Appendix, Approve, CertifiedCopy, CopyForm, CopySource, Disputed, Incoming, Initial,
+    Issue, IssueFields, Later, Mark, Number, Place, Plain, Seal, SignRequest, TextPlace, TextStyle,
+    Words,
 };
 pub use validate::validate;

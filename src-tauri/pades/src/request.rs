@@ -43,6 +43,10 @@ pub enum Act {
     Approve(Approve),
     /// *Ký phát hành*: number, date and seal in one revision.
     Issue(Issue),
+    /// *Số, ngày* of a letter that nobody prepared: a signature of their own, before [`Act::Seal`].
+    Number(Number),
+    /// *Đóng dấu* of a letter that nobody prepared.
+    Seal(Seal),
     /// *Ký phụ lục*: the agency signs an appendix in a file of its own.
     Appendix(Appendix),
     /// *Ký bản sao*: the agency signs an electronic copy.
@@ -61,7 +65,8 @@ impl Act {
     pub const fn kind(&self) -> ActKind {
         match self {
             Self::Approve(_) => ActKind::Approve,
-            Self::Issue(_) => ActKind::Issue,
+            Self::Issue(_) | Self::Seal(_) => ActKind::Issue,
+            Self::Number(_) => ActKind::Number,
             Self::Appendix(_) => ActKind::Appendix,
             Self::Copy(_) => ActKind::Copy,
             Self::Incoming(_) => ActKind::Incoming,
@@ -113,6 +118,39 @@ pub struct Issue {
     pub month: String,
     /// The picture of the seal.
     pub seal: Image,
+}
+
+/// *Số, ngày* in a letter signed elsewhere, which has no fields for them. A new text field would be a forbidden change for
+/// every validator, a new signature is none: so both are drawn in the place of one signature.
+#[derive(Debug, Clone)]
+pub struct Number {
+    /// The texts with their blanks, all on one page: number, day, month. What the letter has typed is left out.
+    pub texts: Vec<(String, TextPlace)>,
+    /// What to do where validators differ.
+    pub disputed: Disputed,
+}
+
+/// *Đóng dấu* on a letter signed elsewhere: in the field somebody kept there, else in a new one.
+#[derive(Debug, Clone)]
+pub struct Seal {
+    /// The picture of the seal.
+    pub image: Image,
+    /// Where; [`seal_place`](crate::seal_place) gives the lawful one.
+    pub place: Place,
+    /// What to do where validators differ.
+    pub disputed: Disputed,
+}
+
+/// A certification with P=2 or 3 permits signing. Whether that includes a new field with a drawing is disputed
+/// (pdf-association/pdf-issues#735): the Cipher Committee's tools do it, this crate accepts it and says so, Acrobat accepts
+/// it, pyHanko calls the certification broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Disputed {
+    /// Write only what every validator accepts.
+    #[default]
+    Refuse,
+    /// Draw all the same.
+    Draw,
 }
 
 /// *Ký phụ lục*: no image; number and notation and the signing time, top right on the first page (Decree 30/2020,

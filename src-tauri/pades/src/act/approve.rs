@@ -2,26 +2,28 @@
 
 use antin_pdf::Update;
 
-use super::{Desk, Written, builder::Builder, corner, fill};
+use super::{Desk, Written, builder::Builder, corner};
 use crate::{
-    Approve, Error, IssueFields, Place,
+    Approve, Disputed, Error, IssueFields, Place,
     appearance::Frame,
     field::{Set, field_name},
     form,
+    report::ActKind,
 };
 
 pub(super) fn write(desk: &mut Desk<'_, '_>, act: &Approve) -> Result<Written, Error> {
     let signature = desk.signature;
     let draw = |frame: Frame, update: &mut Update<'_>| Ok(frame.picture(update, &act.image));
-    if let Some(first) = desk.permissions.signed.first() {
-        // Somebody has certified and kept a field: he who signs it certifies nothing again.
-        let Some(field) = Set::waiting(desk.fields, desk.permissions, field_name::LEADER) else {
-            return Err(Error::AlreadySigned {
-                field: first.clone(),
-            });
-        };
-        fill::signature(desk.update, field, &draw, signature)?;
-        return Ok(Written::ordinary(field.name.clone()));
+    if !desk.permissions.signed.is_empty() {
+        // A certification is the first signature: he who comes later certifies nothing and prepares nothing.
+        if let Some(field) = Set::waiting(desk.fields, desk.permissions, field_name::LEADER) {
+            return desk.sign_prepared(field, &draw);
+        }
+        if let Some(field) = desk.done(&[ActKind::Approve])? {
+            return Err(Error::AlreadySigned { field });
+        }
+        let name = Set::free_name(desk.fields, field_name::LEADER)?;
+        return desk.sign_kept_or_new(name, LEADER, (act.place, &draw), Disputed::Refuse);
     }
     let mut builder = Builder::new(desk.update, Set::free(desk.fields)?);
     let field = builder.set.name(field_name::LEADER);
@@ -63,7 +65,7 @@ pub(super) fn later(
     let lock = form::lock(&locked);
     let lock = builder.update.add(antin_pdf::Object::Dictionary(lock));
     let name = builder.set.name(field_name::SEAL);
-    builder.unsigned(&name, "Dấu của cơ quan, tổ chức", places.seal, Some(lock))?;
+    builder.unsigned(&name, super::seal::DESCRIPTION, places.seal, Some(lock))?;
     if let Some(place) = places.incoming {
         let name = builder.set.name(field_name::INCOMING);
         builder.unsigned(&name, "Dấu văn bản đến", place, None)?;

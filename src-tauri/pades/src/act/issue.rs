@@ -1,12 +1,9 @@
 //! *Ký phát hành*: number, date and seal, in prepared fields.
 
-use antin_pdf::{Document, Object, Update};
+use antin_pdf::{Document, Update};
 
 use super::{Desk, Written, fill};
-use crate::{
-    Error, Issue, Permissions, TextStyle, appearance::Frame, field::PreparedFields, form,
-    object::dictionary_of,
-};
+use crate::{Error, Issue, Permissions, TextStyle, appearance::Frame, field::PreparedFields};
 
 pub(super) fn write(desk: &mut Desk<'_, '_>, act: &Issue) -> Result<Written, Error> {
     let document = desk.update.document();
@@ -21,21 +18,8 @@ pub(super) fn write(desk: &mut Desk<'_, '_>, act: &Issue) -> Result<Written, Err
         .into_iter()
         .filter_map(|(field, value, style)| Some((field?, value.trim(), style)));
     fill::texts(desk.update, &texts.collect::<Vec<_>>())?;
-    let seal = prepared.seal;
     let draw = |frame: Frame, update: &mut Update<'_>| Ok(frame.picture(update, &act.seal));
-    fill::signature(desk.update, seal, &draw, desk.signature)?;
-    let mut references = Vec::new();
-    if let Ok(lock) = seal.dict.get(b"Lock") {
-        let lock: Object = document.resolve(lock)?;
-        references.push(form::fieldmdp_reference(
-            document,
-            &dictionary_of(lock, "Lock")?,
-        ));
-    }
-    Ok(Written {
-        references,
-        ..Written::ordinary(seal.name.clone())
-    })
+    desk.sign_prepared(prepared.seal, &draw)
 }
 
 fn may_fill(prepared: &PreparedFields<'_>, permissions: &Permissions) -> Result<(), Error> {

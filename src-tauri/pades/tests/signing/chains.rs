@@ -4,7 +4,7 @@ use std::process::Command;
 
 use antin_pades::{
     Act, Appendix, CertifiedCopy, CopyForm, CopySource, Error, Incoming, Initial, Later, Mark,
-    Permissions, Place, Plain, Rect, Signing, Verdict, field_name, permissions, validate,
+    Permissions, Place, Rect, Report, Signing, Verdict, field_name, permissions, validate,
 };
 use antin_pdf::Document;
 use antin_pkix::{Certificate, Evidence, TrustStore};
@@ -14,10 +14,10 @@ use crate::{
     acts::write,
     judges::{assert_good, pdfsig, pyhanko, qpdf},
     letter::{approve, elsewhere, image, issue, prepared, read, signed},
-    pki::{Pki, run, workspace},
+    pki::{Pki, run},
 };
 
-fn place(page: usize, x0: f64, y0: f64, x1: f64, y1: f64) -> Place {
+pub(crate) fn place(page: usize, x0: f64, y0: f64, x1: f64, y1: f64) -> Place {
     Place {
         page,
         rect: Rect { x0, y0, x1, y1 },
@@ -25,7 +25,7 @@ fn place(page: usize, x0: f64, y0: f64, x1: f64, y1: f64) -> Place {
 }
 
 /// An initial behind the Directive's last line.
-fn initial() -> Initial {
+pub(crate) fn initial() -> Initial {
     let Approve {
         place: leader,
         fields,
@@ -53,7 +53,7 @@ fn ahead() -> Approve {
     }
 }
 
-fn incoming() -> Incoming {
+pub(crate) fn incoming() -> Incoming {
     Incoming {
         agency: "Sở Thông tin và Truyền thông".into(),
         number: "1234".into(),
@@ -64,15 +64,14 @@ fn incoming() -> Incoming {
     }
 }
 
-fn appendix() -> Act {
+pub(crate) fn appendix() -> Act {
     Act::Appendix(Appendix {
         code: "77/2014/CT-UBND".into(),
     })
 }
 
-/// What this crate says: every signature holds, whatever came after it.
-#[track_caller]
-fn own(pki: &Pki, pdf: &[u8]) {
+/// What this crate says.
+pub(crate) fn report(pki: &Pki, pdf: &[u8]) -> Report {
     let root = Certificate::from_der(&std::fs::read(pki.path("root.der")).unwrap()).unwrap();
     let at = root.not_before() + time::Duration::hours(2);
     let trust = TrustStore {
@@ -80,7 +79,14 @@ fn own(pki: &Pki, pdf: &[u8]) {
         intermediates: Vec::new(),
     };
     let document = Document::from_bytes(pdf.to_vec()).unwrap();
-    let report = validate(&document, &trust, &Evidence::default(), at);
+    validate(&document, &trust, &Evidence::default(), at)
+}
+
+/// Every signature holds, whatever came after it.
+#[track_caller]
+pub(crate) fn own(pki: &Pki, pdf: &[u8]) {
+    let report = report(pki, pdf);
+    assert!(!report.signatures.is_empty());
     for one in &report.signatures {
         assert!(
             matches!(one.verdict, Verdict::Valid | Verdict::ModifiedAllowed),
@@ -91,7 +97,7 @@ fn own(pki: &Pki, pdf: &[u8]) {
 
 /// All judges; `fields` are the signatures, oldest first.
 #[track_caller]
-fn judged(pki: &Pki, name: &str, pdf: &[u8], fields: &[&str]) -> Vec<Value> {
+pub(crate) fn judged(pki: &Pki, name: &str, pdf: &[u8], fields: &[&str]) -> Vec<Value> {
     let file = write(pki, name, pdf);
     let verdicts = pyhanko(pki, &file);
     assert_eq!(verdicts.len(), fields.len(), "{verdicts:?}");
@@ -107,14 +113,14 @@ fn judged(pki: &Pki, name: &str, pdf: &[u8], fields: &[&str]) -> Vec<Value> {
     verdicts
 }
 
-fn text(pki: &Pki, name: &str, page: &str) -> String {
+pub(crate) fn text(pki: &Pki, name: &str, page: &str) -> String {
     run(Command::new("pdftotext")
         .args(["-layout", "-f", page, "-l", page])
         .arg(pki.path(name))
         .arg("-"))
 }
 
-fn allowed(pdf: &[u8]) -> Permissions {
+pub(crate) fn allowed(pdf: &[u8]) -> Permissions {
     permissions(&Document::from_bytes(pdf.to_vec()).unwrap()).unwrap()
 }
 
@@ -377,109 +383,6 @@ fn a_comment_before_and_after_the_approval() {
         matches!(refused, Err(Error::TextMissing { .. })),
         "{refused:?}"
     );
-}
-
-/// The Directive as pyHanko signs it: `meta` is Python for the signature's metadata, `field` for its field.
-fn elsewhere_signed(pki: &Pki, name: &str, meta: &str, field: &str) -> Vec<u8> {
-    let script = format!(
-        "
-import sys
-from pyhanko.sign import signers, fields
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-key, cert, chain, source, target = sys.argv[1:]
-signer = signers.SimpleSigner.load(key, cert, ca_chain_files=(chain,))
-with open(source, 'rb') as data, open(target, 'wb') as out:
-    writer = IncrementalPdfFileWriter(data)
-    fields.append_signature_field(writer, fields.SigFieldSpec('Signature1'{field}))
-    signers.sign_pdf(writer, signers.PdfSignatureMetadata(field_name='Signature1'{meta}), signer=signer, output=out)
-"
-    );
-    let source = pki.path("source.pdf");
-    std::fs::write(&source, read("directive.pdf")).unwrap();
-    let python = std::env::var_os("ANTIN_JUDGES").map_or_else(
-        || workspace().join("target/judges/bin/python"),
-        std::path::PathBuf::from,
-    );
-    let mut command = Command::new(python);
-    command.args(["-c", &script]);
-    command.args(["leader.key", "leader.pem", "sub.pem"].map(|name| pki.path(name)));
-    run(command.arg(&source).arg(pki.path(name)));
-    std::fs::read(pki.path(name)).unwrap()
-}
-
-#[test]
-fn letters_signed_elsewhere_say_what_they_allow() {
-    let pki = Pki::make();
-    let seal = pki.signer("seal");
-    let stamp = || Act::Incoming(incoming());
-    let visible = || {
-        Act::Plain(Plain {
-            appearance: Some((elsewhere().place, image("signature.png"))),
-        })
-    };
-
-    // adbe.pkcs7.detached, no certification: a visible stamp is allowed.
-    let free = elsewhere_signed(&pki, "free.pdf", "", "");
-    let said = allowed(&free);
-    assert_eq!((said.signing, said.certification), (Signing::Free, None));
-    assert_eq!(said.signed, ["Signature1"]);
-    let stamped = signed(&pki, &free, &seal, stamp(), false);
-    judged(
-        &pki,
-        "free-incoming.pdf",
-        &stamped,
-        &["Signature1", field_name::INCOMING],
-    );
-    assert!(text(&pki, "free-incoming.pdf", "1").contains("Số: 1234"));
-    let plain = signed(&pki, &free, &seal, visible(), false);
-    judged(&pki, "free-plain.pdf", &plain, &["Signature1", "Ky1"]);
-    let refused = prepared(&free, &seal, Act::Approve(approve()));
-    assert!(
-        matches!(&refused, Err(Error::AlreadySigned { .. })),
-        "{refused:?}"
-    );
-
-    for level in [2, 3] {
-        let meta = format!(", certify=True, docmdp_permissions=fields.MDPPerm({level})");
-        let pdf = elsewhere_signed(&pki, "certified.pdf", &meta, "");
-        let said = allowed(&pdf);
-        assert_eq!(
-            (said.signing, said.certification),
-            (Signing::Invisible, Some(level))
-        );
-        let stamped = signed(&pki, &pdf, &seal, stamp(), false);
-        let name = format!("certified{level}-incoming.pdf");
-        judged(&pki, &name, &stamped, &["Signature1", field_name::INCOMING]);
-        let plain = signed(&pki, &pdf, &seal, Act::Plain(Plain::default()), false);
-        judged(&pki, "certified-plain.pdf", &plain, &["Signature1", "Ky1"]);
-        let refused = prepared(&pdf, &seal, visible());
-        assert!(matches!(refused, Err(Error::OnlyInvisible)), "{refused:?}");
-        let refused = prepared(&pdf, &seal, appendix());
-        assert!(matches!(refused, Err(Error::OnlyInvisible)), "{refused:?}");
-    }
-
-    let meta = ", certify=True, docmdp_permissions=fields.MDPPerm.NO_CHANGES";
-    let lock = ", field_mdp_spec=fields.FieldMDPSpec(fields.FieldMDPAction.ALL), doc_mdp_update_value=fields.MDPPerm.NO_CHANGES";
-    for (meta, field) in [(meta, ""), ("", lock)] {
-        let pdf = elsewhere_signed(&pki, "final.pdf", meta, field);
-        let said = allowed(&pdf);
-        assert_eq!(
-            (said.signing, said.certification),
-            (Signing::Nothing, Some(1)),
-            "{field}"
-        );
-        assert!(said.empty.is_empty());
-        for act in [
-            stamp(),
-            visible(),
-            Act::Plain(Plain::default()),
-            appendix(),
-            Act::Initial(initial()),
-        ] {
-            let refused = prepared(&pdf, &seal, act);
-            assert!(matches!(refused, Err(Error::Locked)), "{refused:?}");
-        }
-    }
 }
 
 #[test]

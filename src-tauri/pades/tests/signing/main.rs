@@ -14,6 +14,7 @@ mod pki;
 
 mod acts;
 mod chains;
+mod foreign;
 mod inputs;
 mod levels;
 mod refusals;
