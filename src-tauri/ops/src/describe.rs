@@ -138,6 +138,7 @@ fn key(report: &Report, word: Word) -> &'static str {
         Word::Valid if report.signatures.iter().all(|s| s.time_proven) => "valid",
         Word::Valid => "valid-no-time",
         Word::Unverified => match sub {
+            Some(SubIndication::NoSigningCertificateFound) => "no-certificate",
             Some(SubIndication::TryLater) => "unverified-revocation",
             Some(SubIndication::NoCertificateChainFound) => "unverified-path",
             Some(SubIndication::OutOfBoundsNoPoe) => "unverified-expired",
@@ -150,10 +151,6 @@ fn key(report: &Report, word: Word) -> &'static str {
             Verdict::ModifiedDisallowed => "invalid-changes",
             Verdict::NotCoveringWholeFile => "invalid-coverage",
             Verdict::Malformed => "invalid-format",
-            Verdict::Invalid if worst.is_some_and(|s| s.integrity == Integrity::NoCertificate) => {
-                "no-certificate"
-            }
-            Verdict::Invalid if worst.is_some_and(not_examined) => "unverified",
             Verdict::Invalid => "invalid-altered",
             _ => match sub {
                 Some(SubIndication::Revoked) => "invalid-revoked",
@@ -178,13 +175,6 @@ fn only_completed(signature: &SignatureReport) -> bool {
         .modifications
         .iter()
         .all(|m| m.permitted && provided_for(m.kind))
-}
-
-fn not_examined(signature: &SignatureReport) -> bool {
-    matches!(
-        signature.integrity,
-        Integrity::Unsupported | Integrity::NoCertificate
-    )
 }
 
 /// The signature that the document's verdict rests on.
@@ -302,7 +292,8 @@ fn card(language: Language, signature: &SignatureReport) -> Card {
         .unwrap_or_default();
     let word = match (signature.verdict, signature.trust) {
         (Verdict::Valid | Verdict::ModifiedAllowed, Standing::Trusted) => Word::Valid,
-        (Verdict::Valid | Verdict::ModifiedAllowed, Standing::Unverified) => Word::Unverified,
+        (Verdict::Valid | Verdict::ModifiedAllowed, Standing::Unverified)
+        | (Verdict::Refused, _) => Word::Unverified,
         _ => Word::Invalid,
     };
     Card {
@@ -407,7 +398,7 @@ fn intact(language: Language, signature: &SignatureReport) -> (Answer, String) {
         Verdict::ModifiedDisallowed => return (Answer::No, changes(language, signature)),
         Verdict::NotCoveringWholeFile => (Answer::No, "coverage"),
         Verdict::Malformed => (Answer::No, "unreadable"),
-        Verdict::Invalid if not_examined(signature) => (Answer::Unknown, "not-examined"),
+        Verdict::Refused => (Answer::Unknown, "not-examined"),
         _ => (Answer::No, "altered"),
     };
     (answer, evidence(language, key, &[]))
@@ -581,6 +572,7 @@ mod tests {
             ModificationKind::Unreadable,
             ModificationKind::StrayBytes,
             ModificationKind::HybridReference,
+            ModificationKind::Encryption,
         ];
         for kind in kinds {
             let change = Modification {

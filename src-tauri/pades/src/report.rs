@@ -440,6 +440,8 @@ pub enum ModificationKind {
     StrayBytes,
     /// A cross-reference that old and new readers read differently.
     HybridReference,
+    /// Encryption was added, removed or changed: everything is read otherwise, whatever was touched.
+    Encryption,
 }
 
 impl ModificationKind {

@@ -70,6 +70,7 @@ pub(super) fn since(
         found: Vec::new(),
     };
     diff.stray_bytes(revision, covered);
+    diff.encryption(revision);
     if revision + 1 < document.revisions().len() {
         diff.collect(revision);
         if diff.changed.is_empty()
@@ -134,6 +135,22 @@ impl Diff<'_> {
                 _ => {
                     self.changed.insert(id, Change { old, new });
                 }
+            }
+        }
+    }
+
+    /// Later revisions that are not encrypted as the signed one is, or not at all: under another key or filter the objects
+    /// that nobody touched say something else.
+    fn encryption(&mut self, revision: usize) {
+        let encrypted = |one: &antin_pdf::Revision| one.trailer.has(b"Encrypt");
+        if !self.new.revisions().iter().any(encrypted) {
+            return;
+        }
+        for index in revision + 1..self.new.revisions().len() {
+            let state = self.new.at_revision(index);
+            if !state.is_ok_and(|state| state.encrypted_as(&self.old)) {
+                let detail = format!("revision {index}");
+                self.found.push(failure(Kind::Encryption, &detail));
             }
         }
     }
