@@ -92,23 +92,16 @@ impl Verified {
         }
         match (self.report.verdict, self.report.trust) {
             (Verdict::Unsigned, _) => Word::Unsigned,
-            (Verdict::Refused, _) => Word::Refused,
+            (
+                Verdict::Valid | Verdict::ModifiedAllowed | Verdict::Refused,
+                Standing::Untrusted,
+            ) => Word::Invalid,
+            // A signature that could not be examined: an algorithm, a missing certificate.
+            (Verdict::Refused, _) => Word::Unverified,
             (Verdict::Valid | Verdict::ModifiedAllowed, Standing::Trusted) => Word::Valid,
             (Verdict::Valid | Verdict::ModifiedAllowed, Standing::Unverified) => Word::Unverified,
-            (Verdict::Invalid, _) if self.only_unexamined() => Word::Unverified,
             _ => Word::Invalid,
         }
-    }
-
-    /// Nothing failed; what counts against the document could not be examined (an algorithm, a missing certificate).
-    fn only_unexamined(&self) -> bool {
-        let good =
-            |s: &&SignatureReport| matches!(s.verdict, Verdict::Valid | Verdict::ModifiedAllowed);
-        let unexamined = |s: &SignatureReport| {
-            s.verdict == Verdict::Invalid && s.indication == Indication::Indeterminate
-        };
-        let mut against = self.report.signatures.iter().filter(|s| !good(s));
-        against.all(unexamined)
     }
 }
 
