@@ -117,9 +117,12 @@ fn an_issued_letter_is_extended() {
     let stage = Stage::new();
     let letter = stage.issued("directive.pdf");
     let file = stage.export(&letter, "phát hành.pdf");
-    stage.done(&PROVINCE, &["extend", "--level", "lt", utf8(&file)], "");
-    let rows = long_term(&stage, &file, "lta");
+    let extended = stage.done(&PROVINCE, &["extend", "--level", "lt", utf8(&file)], "");
+    assert_eq!(extended["field"], Value::Null, "a store, no time-stamp");
+    assert!(extended["bytesAppended"].as_u64().unwrap() > 0);
+    let rows = long_term(&stage, &file, "lt");
     assert_eq!(rows.len(), 3, "leader and seal");
+    assert_eq!(rows[0]["stamps"], json!([]));
     judges::qpdf(&file);
 }
 

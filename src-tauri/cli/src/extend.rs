@@ -61,7 +61,8 @@ fn report(output: &mut Output, extended: &Extended) {
     let object = json!({ "file": path, "field": field, "bytesAppended": grown });
     output.put(&object, |language| {
         let key = match (field, grown) {
-            (None, _) => "extend-nothing",
+            (None, 0) => "extend-nothing",
+            (None, _) => "extended-store",
             (Some(_), 0) => "stamped",
             (Some(_), _) => "extended",
         };

@@ -1,8 +1,9 @@
 //! *Bổ sung dữ liệu xác minh*: what makes a signature outlive its certificates (EN 319 142-1: B-LT, B-LTA).
 //!
-//! What says that the certificates were good is gathered and written into the file together with an archive time-stamp over
-//! everything: one revision, which ends in a signature. Validation data alone would be an unsigned tail, which tools of the
-//! VGCA family call a change; so both levels end in a time-stamp, and B-LT writes nothing where nothing is missing.
+//! What says that the certificates were good is gathered and written into the file: for B-LT alone, for B-LTA together with
+//! an archive time-stamp over everything. B-LT writes nothing where nothing is missing, and stands on a time-stamp: where a
+//! signature has none, the archive time-stamp is it. Tools of the VGCA family call validation data alone a change, since no
+//! signature ends the revision; who must please them takes B-LTA, or signs with B-LT at once.
 
 use crate::{
     clock,
@@ -16,7 +17,7 @@ use crate::{
 };
 use antin_pades::{
     ValidationData, Verdict,
-    extend::{Leaf, leaves, prepare_timestamp},
+    extend::{Leaf, leaves, prepare_timestamp, store},
     report::{Level as Reached, Report, SignatureKind, Trust as Standing},
     validate,
 };
@@ -54,7 +55,7 @@ pub struct ExtendOrder<'a> {
 pub struct Extended {
     /// Where the result is.
     pub path: PathBuf,
-    /// The field of the time-stamp; `None` if nothing was missing.
+    /// The field of the time-stamp; `None` if none was added.
     pub field: Option<String>,
     /// Bytes appended.
     pub grown: usize,
@@ -105,15 +106,32 @@ pub fn extend_file(
     }
     let leaves = leaves(&document).map_err(pades_error)?;
     let data = gather(trust, &leaves, now)?;
-    let update = archive(trust, authorities, file, &document, &data)?;
+    let (bytes, field) = if level == Level::Lt && is_timestamped(&report) {
+        let Some(bytes) = store(&document, &data).map_err(pades_error)? else {
+            return Ok(nothing);
+        };
+        (bytes, None)
+    } else {
+        let update = archive(trust, authorities, file, &document, &data)?;
+        (update.bytes, Some(update.field))
+    };
     // A mapped file cannot be replaced on Windows.
     drop(document);
-    let path = replace::append(file, &seen, &update.bytes, file)?;
+    let path = replace::append(file, &seen, &bytes, file)?;
     Ok(Extended {
         path,
-        field: Some(update.field),
-        grown: update.bytes.len(),
+        field,
+        grown: bytes.len(),
     })
+}
+
+/// Whether every signature has a time-stamp that somebody can be asked about.
+fn is_timestamped(report: &Report) -> bool {
+    let mut signatures = report
+        .signatures
+        .iter()
+        .filter(|one| one.kind == SignatureKind::Signature);
+    signatures.all(|one| one.time_proven || one.timestamps.iter().any(|stamp| stamp.intact))
 }
 
 /// Only what holds is worth being kept for long.

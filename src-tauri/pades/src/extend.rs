@@ -1,7 +1,9 @@
-//! Document time-stamps (EN 319 142-1, 5.4.3): B-LTA, and its renewal.
+//! What makes signatures last that are already in the file: a security store (B-LT, EN 319 142-1, 5.4.2), document
+//! time-stamps (B-LTA, 5.4.3), and their renewal.
 //!
-//! One revision holds the validation data and the time-stamp that covers them, so that no unsigned tail is left. This is
-//! allowed under every certification: additions of a security store and document time-stamps are no changes in the sense
+//! For B-LTA one revision holds the validation data and the time-stamp that covers them, so that no unsigned tail is left.
+//! For B-LT alone there is nothing that could sign: the store is a tail, which tools that count `%%EOF` call a change.
+//! Both are allowed under every certification: additions of a security store and document time-stamps are no changes in the sense
 //! of DocMDP, P=1 included (ISO 32000-2, 12.8.2.2.2).
 
 use std::io::Read;
@@ -124,6 +126,19 @@ pub(crate) fn signature(
 /// [`Error::Pdf`] if it cannot be read.
 pub fn holds(document: &Document, data: &ValidationData) -> Result<bool, Error> {
     dss::holds(&Update::new(document), data)
+}
+
+/// One revision with validation data and nothing else (B-LT); `None` if the document holds all of them.
+///
+/// # Errors
+/// See [`Error`]; the document is never touched.
+pub fn store(document: &Document, data: &ValidationData) -> Result<Option<Vec<u8>>, Error> {
+    form::refuse_xfa(document)?;
+    let mut update = Update::new(document);
+    if !dss::write(&mut update, data)? {
+        return Ok(None);
+    }
+    Ok(Some(update.write()?.bytes))
 }
 
 /// A document time-stamp without its token. Only [`prepare_timestamp`] makes one.

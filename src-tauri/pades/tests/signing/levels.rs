@@ -103,6 +103,32 @@ fn validation_data_in_the_signature_s_own_revision() {
     assert_eq!(usages.len(), 3, "leader, seal, authority: {usages:?}");
 }
 
+/// B-LT afterwards: the store alone, no time-stamp.
+#[test]
+fn a_store_comes_later_and_once() {
+    let pki = Pki::make();
+    let leader = pki.signer("leader");
+    let draft = read("directive.pdf");
+    let approved = signed(&pki, &draft, &leader, Act::Approve(approve()), true);
+    let data = data(&pki);
+    let document = Document::from_bytes(approved.clone()).unwrap();
+    let tail = extend::store(&document, &data).unwrap().unwrap();
+    assert_eq!(eofs(&tail), 1);
+    let extended = [approved, tail].concat();
+    let file = write(&pki, "store-later.pdf", &extended);
+    let judged = ltv(&pki, &file, "lt");
+    assert_eq!(judged[0]["stamps"], serde_json::json!([]));
+    assert_eq!(judged[1]["good"], true, "{}", judged[1]);
+    let verdicts = pyhanko(&pki, &file);
+    let (leader, level) = (field_name::LEADER, "LTA_UPDATES");
+    assert_good(&verdicts[0], leader, "ENTIRE_REVISION", level);
+    pdfsig_agrees(&file, 1);
+    qpdf(&file);
+    crate::chains::own(&pki, &extended);
+    let document = Document::from_bytes(extended).unwrap();
+    assert_eq!(extend::store(&document, &data).unwrap(), None);
+}
+
 #[test]
 fn archived_and_renewed() {
     let pki = Pki::make();
