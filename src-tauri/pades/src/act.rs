@@ -70,7 +70,8 @@ pub(crate) fn write(
         Act::Incoming(act) => incoming::write(&mut desk, act),
         Act::Initial(act) => initial::write(&mut desk, act),
         Act::Plain(act) => plain::write(&mut desk, act),
-    }?;
+    }
+    .map_err(|error| permissions.because(error))?;
     let act = request.act.kind();
     Ok(Written { act, ..written })
 }

@@ -36,6 +36,10 @@ pub enum Error {
     /// The certification forbids every change, a further signature included (DocMDP P=1).
     #[error("the certification in the document forbids every change")]
     Locked,
+    /// The document is encrypted, and its owner does not allow those who open it without the owner password to fill in or
+    /// create the field that signing needs (ISO 32000-2, Table 22).
+    #[error("the owner of the encrypted document does not allow it to be signed")]
+    OwnerForbids,
     /// Earlier signatures admit a further one only where nothing new is drawn (DocMDP P=2 or 3 without a prepared field).
     #[error("earlier signatures admit only an invisible new signature")]
     OnlyInvisible,

@@ -1,5 +1,5 @@
-//! What a document's own signatures still allow: DocMDP, FieldMDP and `/Lock` (ISO 32000-2, 12.8.2.2 and 12.8.2.4),
-//! read before anything is signed. What they say about changes already made is for `validate` to judge.
+//! What a document still allows: its signatures by DocMDP, FieldMDP and `/Lock` (ISO 32000-2, 12.8.2.2 and 12.8.2.4), and
+//! its owner by the permissions of an encryption (7.6.4.2), read before anything is signed. What they say about changes already made is for `validate` to judge.
 
 use antin_pdf::{Dictionary, Document, Field, FieldKind, Object, text_string};
 
@@ -30,6 +30,8 @@ pub struct Permissions {
     pub signing: Signing,
     /// Empty signature fields that may be signed.
     pub empty: Vec<String>,
+    /// The owner of an encrypted document allows less than everything that signing needs.
+    pub owner_forbids: bool,
 }
 
 /// Fields that stand still.
@@ -108,8 +110,11 @@ impl Permissions {
         }
         let certification = levels.into_iter().min();
         let locked = |name: &str| locks.iter().any(|lock: &Lock| lock.covers(name));
+        let owner = document.permissions();
+        let fills = owner.is_none_or(|owner| owner.fill_forms);
+        let creates = owner.is_none_or(|owner| owner.create_fields());
         let mut empty = Vec::new();
-        if certification != Some(1) {
+        if certification != Some(1) && fills {
             for field in fields {
                 let waits = field.kind == FieldKind::Signature && !is_signed(document, field)?;
                 if waits && !locked(&field.name) {
@@ -119,8 +124,8 @@ impl Permissions {
         }
         let signing = match certification {
             Some(1) => Signing::Nothing,
-            _ if locked(NEW_FIELD) && empty.is_empty() => Signing::Nothing,
-            _ if locked(NEW_FIELD) => Signing::Prepared,
+            _ if (locked(NEW_FIELD) || !creates) && empty.is_empty() => Signing::Nothing,
+            _ if locked(NEW_FIELD) || !creates => Signing::Prepared,
             Some(_) => Signing::Invisible,
             None => Signing::Free,
         };
@@ -129,6 +134,7 @@ impl Permissions {
             certification,
             signing,
             empty,
+            owner_forbids: !creates,
         })
     }
 
@@ -140,8 +146,16 @@ impl Permissions {
     /// Refuses a document in which nothing may be signed.
     pub(crate) fn not_locked(&self) -> Result<(), Error> {
         match self.signing {
-            Signing::Nothing => Err(Error::Locked),
+            Signing::Nothing => Err(self.because(Error::Locked)),
             _ => Ok(()),
+        }
+    }
+
+    /// A refusal by the name of whoever caused it.
+    pub(crate) fn because(&self, error: Error) -> Error {
+        match error {
+            Error::Locked if self.owner_forbids => Error::OwnerForbids,
+            other => other,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`pki`]: a look-alike of the Government Cipher Committee's PKI, made anew in a folder.
 //! - [`softhsm`]: PKCS#11 tokens in software.
+//! - [`fault`]: PKCS#11 tokens that fail as a script says.
 //! - [`responder`]: one small server for CRLs, CA certificates, OCSP and time-stamps, which can be slow or off.
 //! - [`office`]: the demo office's tokens, with the PINs the demo tells its viewers.
 //! - [`process`]: child processes that end with their parent.
@@ -12,6 +13,7 @@
 //! for the crates under test and for outside judges (OpenSSL, pyHanko). Its keys protect nothing, and say so by name.
 
 mod error;
+pub mod fault;
 pub mod key;
 pub mod office;
 pub mod pki;
@@ -23,6 +25,7 @@ pub mod webdriver;
 pub mod world;
 
 pub use error::Error;
+pub use fault::FaultModule;
 pub use key::KeyKind;
 pub use pki::{Pki, Role};
 pub use responder::Responder;

@@ -5,12 +5,20 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::machine::Machine;
+
 /// Which call to the helper was under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Call {
     /// Listing tokens and their certificates.
     Tokens,
+    /// Looking which tokens are plugged in.
+    Present,
+    /// Listing readers.
+    Readers,
+    /// Changing the PIN.
+    ChangePin,
     /// Logging in.
     Login,
     /// Signing.
@@ -23,7 +31,16 @@ pub enum Call {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unusable {
-    /// The system's loader refused it: not a library, another architecture, a missing dependency.
+    /// The file is no program library of any kind.
+    NotLibrary,
+    /// A library for another machine, such as a 32-bit driver under a 64-bit program.
+    OtherMachine {
+        /// What it was built for.
+        machines: Vec<Machine>,
+        /// What this program was built for.
+        program: Machine,
+    },
+    /// The system's loader refused it: damaged, or a library it needs is missing.
     NotLoadable {
         /// The loader's own words, for the technical details.
         detail: String,

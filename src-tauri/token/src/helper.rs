@@ -1,9 +1,11 @@
 //! The helper's main: takes requests from its standard input one by one and answers on what was its standard output.
 //!
-//! `module.rs` holds the module; `fault.rs` turns PKCS#11's return codes into this crate's error.
+//! `module.rs` holds the module, `sign.rs` signs with it, `raw.rs` makes two calls cryptoki lacks; `fault.rs` turns PKCS#11's return codes into this crate's error.
 
 mod fault;
 mod module;
+mod raw;
+mod sign;
 
 use std::fs::File;
 use std::io;
@@ -88,6 +90,11 @@ fn answer(module: &mut Option<Module>, path: &Path, frame: Frame) -> Answer {
             algorithm,
             message,
         } => module.sign(&key, algorithm, &message).map(Reply::Signature),
+        Request::Present => module.present().map(Reply::Present),
+        Request::Readers => module.readers().map(Reply::Readers),
+        Request::ChangePin { token } => module
+            .change_pin(&token, pins(&frame)?)
+            .map(|()| Reply::Done),
         Request::Logout => {
             module.logout();
             Ok(Reply::Done)
@@ -97,7 +104,22 @@ fn answer(module: &mut Option<Module>, path: &Path, frame: Frame) -> Answer {
 
 /// The frame's secret as a PIN; `None` means the token's own PIN pad.
 fn pin(frame: &Frame) -> Result<Option<SecretString>, Error> {
-    let text = std::str::from_utf8(&frame.secret).map_err(|_| Error::PinInvalid)?;
+    secret(&frame.secret)
+}
+
+/// The frame's secret as the old and the new PIN; `None` means the token's own PIN pad.
+fn pins(frame: &Frame) -> Result<Option<(SecretString, SecretString)>, Error> {
+    let Some((&length, both)) = frame.secret.split_first() else {
+        return Ok(None);
+    };
+    let (old, new) = both
+        .split_at_checked(length.into())
+        .ok_or(Error::PinInvalid)?;
+    Ok(secret(old)?.zip(secret(new)?))
+}
+
+fn secret(bytes: &[u8]) -> Result<Option<SecretString>, Error> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::PinInvalid)?;
     Ok((!text.is_empty()).then(|| SecretString::from(text)))
 }
 

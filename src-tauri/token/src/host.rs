@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::wire::{Answer, Reply, Request, read_frame, write_frame};
-use crate::{Call, Error, SignatureAlgorithm, Token, UserPin};
+use crate::{Call, Error, Presence, Reader, SignatureAlgorithm, Token, UserPin};
+use zeroize::Zeroizing;
 
 /// The first argument that turns a program into the helper.
 pub(crate) const ROLE: &str = "token-host";
@@ -112,10 +113,56 @@ impl Host {
     /// # Errors
     /// [`Error::ModuleUnusable`], [`Error::HelperCrashed`], [`Error::Timeout`], [`Error::Other`].
     pub fn tokens(&mut self) -> Result<Vec<Token>, Error> {
-        match self.ask(&Request::Tokens, None, self.launch.deadlines.tokens)? {
+        match self.ask(&Request::Tokens, &[], self.launch.deadlines.tokens)? {
             Reply::Tokens(tokens) => Ok(tokens),
             _ => Err(self.senseless(Call::Tokens)),
         }
+    }
+
+    /// Looks which initialised tokens are plugged in: cheap enough to be asked every second.
+    ///
+    /// # Errors
+    /// As [`Host::tokens`].
+    pub fn present(&mut self) -> Result<Vec<Presence>, Error> {
+        match self.ask(&Request::Present, &[], self.launch.deadlines.tokens)? {
+            Reply::Present(present) => Ok(present),
+            _ => Err(self.senseless(Call::Present)),
+        }
+    }
+
+    /// Lists the module's slots, with or without a token.
+    ///
+    /// # Errors
+    /// As [`Host::tokens`].
+    pub fn readers(&mut self) -> Result<Vec<Reader>, Error> {
+        match self.ask(&Request::Readers, &[], self.launch.deadlines.tokens)? {
+            Reply::Readers(readers) => Ok(readers),
+            _ => Err(self.senseless(Call::Readers)),
+        }
+    }
+
+    /// Changes the PIN of the token of that label or serial number, and ends any login. The old PIN is shown to the
+    /// token once. Without PINs, the token asks for them at its own pad.
+    ///
+    /// # Errors
+    /// As [`Host::login`]; [`Error::PinInvalid`] also for a new PIN the token does not take.
+    pub fn change_pin(
+        &mut self,
+        token: &str,
+        pins: Option<(UserPin, UserPin)>,
+    ) -> Result<(), Error> {
+        let deadlines = self.launch.deadlines;
+        let (secret, deadline) = match &pins {
+            Some((old, new)) if old.is_sendable() && new.is_sendable() => {
+                (UserPin::both(old, new), deadlines.login)
+            }
+            Some(_) => return Err(Error::PinInvalid),
+            None => (Zeroizing::default(), deadlines.pin_pad),
+        };
+        let request = Request::ChangePin {
+            token: token.to_owned(),
+        };
+        self.ask(&request, &secret, deadline).map(drop)
     }
 
     /// Logs in to the token of that label or serial number, once, and ends any earlier login.
@@ -140,7 +187,7 @@ impl Host {
             &Request::Login {
                 token: token.to_owned(),
             },
-            pin.as_ref(),
+            pin.as_ref().map_or(&[], UserPin::expose),
             deadline,
         )
         .map(drop)
@@ -164,7 +211,7 @@ impl Host {
             algorithm,
             message: message.to_vec(),
         };
-        match self.ask(&request, None, self.launch.deadlines.sign)? {
+        match self.ask(&request, &[], self.launch.deadlines.sign)? {
             Reply::Signature(signature) => Ok(signature),
             _ => Err(self.senseless(Call::Sign)),
         }
@@ -178,7 +225,7 @@ impl Host {
         if self.process.is_none() {
             return Ok(());
         }
-        self.ask(&Request::Logout, None, self.launch.deadlines.login)
+        self.ask(&Request::Logout, &[], self.launch.deadlines.login)
             .map(drop)
     }
 
@@ -186,7 +233,7 @@ impl Host {
     fn ask(
         &mut self,
         request: &Request,
-        pin: Option<&UserPin>,
+        secret: &[u8],
         deadline: Duration,
     ) -> Result<Reply, Error> {
         let during = request.call();
@@ -194,7 +241,6 @@ impl Host {
             Some(process) => process,
             None => Process::start(&self.launch)?,
         };
-        let secret = pin.map_or(&[][..], UserPin::expose);
         if write_frame(&mut process.requests, request, secret).is_err() {
             return Err(process.post_mortem(during));
         }

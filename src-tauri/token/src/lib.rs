@@ -10,7 +10,7 @@
 //! never runs in the calling process.
 //!
 //! What it deliberately does not do: it does not read X.509 (certificates are bytes here; validity and choice belong to
-//! `ops`), it holds no clock and writes no files, and it never changes a token's content.
+//! `ops`), it holds no clock and writes no files, and of a token's content it changes the PIN alone.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -32,6 +32,7 @@
 mod error;
 mod helper;
 mod host;
+pub mod machine;
 pub mod modules;
 mod pin;
 mod signature;
@@ -43,4 +44,4 @@ pub use helper::host;
 pub use host::{Deadlines, Host, Launch};
 pub use modules::{FoundModule, find_modules};
 pub use pin::UserPin;
-pub use token::{SignatureAlgorithm, Token, TokenCertificate, TokenFlags};
+pub use token::{Presence, Reader, SignatureAlgorithm, Token, TokenCertificate, TokenFlags};

@@ -50,6 +50,27 @@ impl UserPin {
         (1..=LONGEST).contains(&self.0.expose_secret().len())
     }
 
+    /// The old and the new PIN for the pipe, after the old one's length.
+    pub(crate) fn both(old: &Self, new: &Self) -> Zeroizing<Vec<u8>> {
+        let (old, new) = (old.expose(), new.expose());
+        // At its final size from the start: growing would leave copies behind.
+        let mut both = Zeroizing::new(Vec::with_capacity(1 + old.len() + new.len()));
+        both.push(u8::try_from(old.len()).unwrap_or(u8::MAX));
+        both.extend_from_slice(old);
+        both.extend_from_slice(new);
+        both
+    }
+
+    /// Whether two PINs are the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+
+    /// The length in bytes, as tokens count it.
+    pub fn length(&self) -> usize {
+        self.expose().len()
+    }
+
     /// The bytes for the pipe.
     pub(crate) fn expose(&self) -> &[u8] {
         self.0.expose_secret().as_bytes()

@@ -37,6 +37,8 @@ pub struct Token {
     pub pin_max: usize,
     /// The certificates readable without a PIN, as stored.
     pub certificates: Vec<TokenCertificate>,
+    /// Why the certificates could not be read, in the module's own terms.
+    pub unreadable: Option<String>,
 }
 
 impl Token {
@@ -57,6 +59,26 @@ impl Token {
     pub fn is_named(&self, name: &str) -> bool {
         self.label == name || self.serial == name
     }
+}
+
+/// A token plugged in, as far as it shows without a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// The label, trimmed.
+    pub label: String,
+    /// The serial number, trimmed.
+    pub serial: String,
+    /// What the token says about its PIN.
+    pub flags: TokenFlags,
+}
+
+/// A slot of the module: for a vendor's module, a reader or a port it watches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    /// What the module calls it, trimmed.
+    pub name: String,
+    /// Whether a token is in it.
+    pub has_token: bool,
 }
 
 /// The flags of `CK_TOKEN_INFO` that concern a person. PKCS#11 gives flags, never a number of tries.

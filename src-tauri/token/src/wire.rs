@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{Call, Error, SignatureAlgorithm, Token};
+use crate::{Call, Error, Presence, Reader, SignatureAlgorithm, Token};
 
 /// Starts every frame. A reader looks for it, since on Windows a module can still print into the pipe.
 const MAGIC: &[u8; 8] = b"\x00ANTIN\x01\n";
@@ -16,8 +16,8 @@ const MAGIC: &[u8; 8] = b"\x00ANTIN\x01\n";
 /// The largest body. A token with 64 certificates of 16 KiB (see `helper`), in hexadecimal, stays below.
 const LARGEST_BODY: usize = 4 << 20;
 
-/// The largest secret: the longest PIN sent.
-const LARGEST_SECRET: usize = 255;
+/// The largest secret: a length and the two longest PINs.
+const LARGEST_SECRET: usize = 1 + 2 * 255;
 
 /// How much a module may print between two frames before its helper is given up.
 const LARGEST_NOISE: usize = 64 << 10;
@@ -27,6 +27,12 @@ const LARGEST_NOISE: usize = 64 << 10;
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Request {
     Tokens,
+    Present,
+    Readers,
+    /// The secret is the old PIN's length as one byte, the old PIN and the new one; empty, the token's own pad is meant.
+    ChangePin {
+        token: String,
+    },
     /// The PIN is the frame's secret; without one, the protected authentication path is meant.
     Login {
         token: String,
@@ -45,6 +51,9 @@ impl Request {
     pub(crate) fn call(&self) -> Call {
         match self {
             Self::Tokens => Call::Tokens,
+            Self::Present => Call::Present,
+            Self::Readers => Call::Readers,
+            Self::ChangePin { .. } => Call::ChangePin,
             Self::Login { .. } => Call::Login,
             Self::Sign { .. } => Call::Sign,
             Self::Logout => Call::Logout,
@@ -57,6 +66,8 @@ impl Request {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reply {
     Tokens(Vec<Token>),
+    Present(Vec<Presence>),
+    Readers(Vec<Reader>),
     Signature(#[serde(with = "hex")] Vec<u8>),
     Done,
 }

@@ -47,8 +47,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     (
         "antin-testkit",
-        &["antin-exchange", "antin-records", "antin-token"],
+        &[
+            "antin-exchange",
+            "antin-fault-module",
+            "antin-records",
+            "antin-token",
+        ],
     ),
+    ("antin-fault-module", &[]),
 ];
 
 /// Dependencies that only the crates named beside them may have.
@@ -56,6 +62,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("tauri", &["antin-desktop"]),
     ("hayro", &["antin-page"]),
     ("cryptoki", &["antin-token", "antin-testkit"]),
+    ("cryptoki-sys", &["antin-token", "antin-fault-module"]),
     ("rusqlite", &["antin-store", "antin-province"]),
     ("reqwest", &["antin-exchange", "antin-ops", "antin-testkit"]),
     ("lopdf", &["antin-pdf"]),

@@ -26,7 +26,7 @@ fn may_fill(prepared: &PreparedFields<'_>, permissions: &Permissions) -> Result<
     if permissions.fills(prepared.seal) {
         Ok(())
     } else {
-        Err(Error::Locked)
+        Err(permissions.because(Error::Locked))
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn error(fault: Cryptoki) -> Error {
         | RvError::SessionClosed
         | RvError::SlotIdInvalid => Error::TokenRemoved,
         RvError::PinLocked => Error::PinLocked,
-        RvError::PinInvalid | RvError::PinLenRange => Error::PinInvalid,
+        RvError::PinInvalid | RvError::PinLenRange | RvError::PinTooWeak => Error::PinInvalid,
         RvError::PinExpired => Error::PinExpired,
         RvError::PinIncorrect => Error::PinIncorrect {
             count_low: true,

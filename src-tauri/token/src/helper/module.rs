@@ -1,64 +1,62 @@
 //! One loaded module: its tokens, at most one login, signatures. One thread owns it.
 
-use std::ffi::c_ulong;
 use std::path::{Path, PathBuf};
 
-use cryptoki::context::{CInitializeArgs, CInitializeFlags, Function, Pkcs11};
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error as Cryptoki, RvError};
-use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
-use cryptoki::mechanism::{Mechanism, MechanismType};
-use cryptoki::object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle};
+use cryptoki::object::{
+    Attribute, AttributeInfo, AttributeType, CertificateType, ObjectClass, ObjectHandle,
+};
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::fault;
-use crate::signature::{digest_info_sha256, ecdsa_to_der, sha256, sha384};
-use crate::{Error, SignatureAlgorithm, Token, TokenCertificate, TokenFlags};
+use super::raw::Raw;
+use super::sign::{has_jealous_key, sign_with};
+use crate::machine::{Library, Machine, library};
+use crate::{
+    Error, Presence, Reader, SignatureAlgorithm, Token, TokenCertificate, TokenFlags, Unusable,
+};
 
 /// The most certificates listed per token. VGCA's hold one or two: an expired and a current one.
 const MOST_CERTIFICATES: usize = 64;
 
+/// The most slots asked. A module that tells of more is broken; real ones have fewer than ten.
+const MOST_SLOTS: usize = 64;
+
 /// The largest certificate listed. Those of VGCA take 2 KiB.
 const LARGEST_CERTIFICATE: usize = 16 << 10;
-
-const PRIVATE_KEY: Attribute = Attribute::Class(ObjectClass::PRIVATE_KEY);
-const ALWAYS_AUTHENTICATE: Attribute = Attribute::AlwaysAuthenticate(true);
-
-/// The PSS parameters of RFC 4055 for SHA-256: what receivers expect, and the salt as long as the digest.
-fn pss_sha256() -> PkcsPssParams {
-    PkcsPssParams {
-        hash_alg: MechanismType::SHA256,
-        mgf: PkcsMgfType::MGF1_SHA256,
-        s_len: c_ulong::from(32u8).into(),
-    }
-}
 
 /// A loaded and initialised module.
 pub(super) struct Module {
     pkcs11: Pkcs11,
+    raw: Raw,
     login: Option<Login>,
 }
 
 /// The one login a module is given at a time.
-struct Login {
-    session: Session,
+pub(super) struct Login {
+    pub(super) session: Session,
     slot: Slot,
-    label: String,
+    pub(super) label: String,
     /// Kept only where a key demands it for every signature (`CKA_ALWAYS_AUTHENTICATE`), until the logout.
-    pin: Option<SecretString>,
+    pub(super) pin: Option<SecretString>,
 }
 
 impl Module {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        for_this_machine(path)?;
         let unusable = |fault| fault::unusable(path, fault);
         let pkcs11 = Pkcs11::new(absolute(path)).map_err(unusable)?;
         match pkcs11.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
             Ok(()) | Err(Cryptoki::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
             Err(fault) => return Err(unusable(fault)),
         }
+        let raw = Raw::of(&absolute(path)).map_err(unusable)?;
         Ok(Self {
             pkcs11,
+            raw,
             login: None,
         })
     }
@@ -73,27 +71,46 @@ impl Module {
         let mut tokens = Vec::new();
         for (slot, info) in self.initialised()? {
             match self.certificates(slot) {
-                Ok(certificates) => tokens.push(describe(&info, certificates)),
+                Ok(certificates) => tokens.push(describe(&info, certificates, None)),
                 // Pulled out while being read: it is not there.
                 Err(Error::TokenRemoved) => {}
-                Err(error) => return Err(error),
+                // Another token of the same module may be well.
+                Err(error) => tokens.push(describe(&info, Vec::new(), Some(error.to_string()))),
             }
         }
         Ok(tokens)
     }
 
+    /// What is plugged in, without opening a session.
+    pub(super) fn present(&self) -> Result<Vec<Presence>, Error> {
+        let present = self.initialised()?.into_iter().map(|(_, info)| Presence {
+            label: info.label().trim().to_owned(),
+            serial: info.serial_number().trim().to_owned(),
+            flags: flags(&info),
+        });
+        Ok(present.collect())
+    }
+
+    /// The slots, which for a vendor's module are the readers it sees.
+    pub(super) fn readers(&self) -> Result<Vec<Reader>, Error> {
+        let mut readers = Vec::new();
+        let slots = self.pkcs11.get_all_slots().map_err(fault::error)?;
+        for slot in slots.into_iter().take(MOST_SLOTS) {
+            let info = self.pkcs11.get_slot_info(slot).map_err(fault::error)?;
+            readers.push(Reader {
+                name: info.slot_description().trim().to_owned(),
+                has_token: info.token_present(),
+            });
+        }
+        Ok(readers)
+    }
+
     pub(super) fn login(&mut self, token: &str, pin: Option<SecretString>) -> Result<(), Error> {
         self.logout();
         let (slot, info) = self.find(token)?;
-        if info.user_pin_locked() {
-            return Err(Error::PinLocked);
-        }
-        if !info.user_pin_initialized() {
-            return Err(Error::PinNotInitialised);
-        }
-        if pin.is_none() && !info.protected_authentication_path() {
-            return Err(Error::PinRequired);
-        }
+        // A PIN sent past the token's own pad would be a wrong one, and count.
+        let pin = pin.filter(|_| !info.protected_authentication_path());
+        may_try(&info, pin.as_ref())?;
         let session = self.pkcs11.open_ro_session(slot).map_err(fault::error)?;
         match session.login(UserType::User, pin.as_ref()) {
             // The vendor's own single sign-on: the token holds the user for logged in already.
@@ -101,7 +118,7 @@ impl Module {
             Err(Cryptoki::Pkcs11(RvError::PinIncorrect, _)) => return Err(self.wrong_pin(slot)),
             Err(fault) => return Err(fault::error(fault)),
         }
-        let pin = pin.filter(|_| is_any(&session, &[PRIVATE_KEY, ALWAYS_AUTHENTICATE]));
+        let pin = pin.filter(|_| has_jealous_key(&session));
         let label = info.label().trim().to_owned();
         self.login = Some(Login {
             session,
@@ -110,6 +127,32 @@ impl Module {
             pin,
         });
         Ok(())
+    }
+
+    /// Changes the PIN by the one call `C_SetPIN`, without a login before it: the old PIN is shown to the token once.
+    /// Without PINs, the token asks for both at its own pad.
+    pub(super) fn change_pin(
+        &mut self,
+        token: &str,
+        pins: Option<(SecretString, SecretString)>,
+    ) -> Result<(), Error> {
+        self.logout();
+        let (slot, info) = self.find(token)?;
+        let pins = pins.filter(|_| !info.protected_authentication_path());
+        may_try(&info, pins.as_ref().map(|(old, _)| old))?;
+        if pins.as_ref().is_some_and(|(_, new)| !takes(&info, new)) {
+            return Err(Error::PinInvalid);
+        }
+        let session = self.pkcs11.open_rw_session(slot).map_err(fault::error)?;
+        let outcome = match &pins {
+            Some((old, new)) => session.set_pin(old, new),
+            None => self.raw.change_pin_at_the_pad(&session),
+        };
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(Cryptoki::Pkcs11(RvError::PinIncorrect, _)) => Err(self.wrong_pin(slot)),
+            Err(fault) => Err(fault::error(fault)),
+        }
     }
 
     /// What a wrong PIN has done, by the flags the token shows after it.
@@ -141,7 +184,14 @@ impl Module {
         message: &[u8],
     ) -> Result<Vec<u8>, Error> {
         let login = self.login.as_ref().ok_or(Error::LoginRequired)?;
-        let outcome = sign_with(login, key, algorithm, message);
+        let outcome = sign_with(login, &self.raw, key, algorithm, message);
+        // A PIN that was right at the login and is wrong now: the token is in another state than thought. It is not
+        // shown a second time.
+        if matches!(outcome, Err(Error::PinIncorrect { .. })) {
+            let slot = login.slot;
+            self.login = None;
+            return Err(self.wrong_pin(slot));
+        }
         // Told apart where the module is vague: some answer CKR_DEVICE_ERROR for a token that is gone.
         if matches!(outcome, Err(Error::Other { .. }))
             && self.pkcs11.get_token_info(login.slot).is_err()
@@ -158,7 +208,8 @@ impl Module {
     /// The slots with a token that was set up.
     fn initialised(&self) -> Result<Vec<(Slot, TokenInfo)>, Error> {
         let mut found = Vec::new();
-        for slot in self.pkcs11.get_slots_with_token().map_err(fault::error)? {
+        let slots = self.pkcs11.get_slots_with_token().map_err(fault::error)?;
+        for slot in slots.into_iter().take(MOST_SLOTS) {
             match self.pkcs11.get_token_info(slot) {
                 Ok(info) if info.token_initialized() => found.push((slot, info)),
                 // Blank, of another maker, or pulled out since the slots were listed: no token of this module.
@@ -214,23 +265,71 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-fn describe(info: &TokenInfo, certificates: Vec<TokenCertificate>) -> Token {
+/// A library for another machine is told by its head, before the system's loader refuses it in words of its own.
+fn for_this_machine(path: &Path) -> Result<(), Error> {
+    let cause = match (library(path), Machine::of_this_program()) {
+        (Library::For(machines), Some(own)) if !machines.contains(&own) => Unusable::OtherMachine {
+            machines,
+            program: own,
+        },
+        (Library::Not, _) => Unusable::NotLibrary,
+        _ => return Ok(()),
+    };
+    Err(Error::ModuleUnusable {
+        path: path.to_path_buf(),
+        cause,
+    })
+}
+
+/// Whether a PIN may be shown to the token at all; nothing is sent where it cannot help.
+fn may_try(info: &TokenInfo, pin: Option<&SecretString>) -> Result<(), Error> {
+    if info.user_pin_locked() {
+        return Err(Error::PinLocked);
+    }
+    if !info.user_pin_initialized() {
+        return Err(Error::PinNotInitialised);
+    }
+    match pin {
+        None if !info.protected_authentication_path() => Err(Error::PinRequired),
+        // Too short or too long to be right: sending it would use up a try on some tokens.
+        Some(pin) if !takes(info, pin) => Err(Error::PinInvalid),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a PIN has a length that the token says it takes; one that says nothing sensible takes all.
+fn takes(info: &TokenInfo, pin: &SecretString) -> bool {
+    let length = pin.expose_secret().len();
+    let (shortest, longest) = (info.min_pin_length(), info.max_pin_length());
+    longest == 0 || shortest > longest || (shortest..=longest).contains(&length)
+}
+
+fn flags(info: &TokenInfo) -> TokenFlags {
+    TokenFlags {
+        count_low: info.user_pin_count_low(),
+        final_try: info.user_pin_final_try(),
+        locked: info.user_pin_locked(),
+        protected_authentication_path: info.protected_authentication_path(),
+        pin_initialised: info.user_pin_initialized(),
+        to_be_changed: info.user_pin_to_be_changed(),
+    }
+}
+
+fn describe(
+    info: &TokenInfo,
+    certificates: Vec<TokenCertificate>,
+    unreadable: Option<String>,
+) -> Token {
     Token {
         label: info.label().trim().to_owned(),
         serial: info.serial_number().trim().to_owned(),
         manufacturer: info.manufacturer_id().trim().to_owned(),
         model: info.model().trim().to_owned(),
-        flags: TokenFlags {
-            count_low: info.user_pin_count_low(),
-            final_try: info.user_pin_final_try(),
-            locked: info.user_pin_locked(),
-            protected_authentication_path: info.protected_authentication_path(),
-            pin_initialised: info.user_pin_initialized(),
-            to_be_changed: info.user_pin_to_be_changed(),
-        },
+        flags: flags(info),
         pin_min: info.min_pin_length(),
         pin_max: info.max_pin_length(),
         certificates,
+        unreadable,
     }
 }
 
@@ -244,6 +343,17 @@ fn read_certificate(
         AttributeType::Label,
         AttributeType::Value,
     ];
+    // Asked for their lengths first: room for whatever a broken module claims would end the process.
+    let lengths = session
+        .get_attribute_info(handle, &wanted)
+        .map_err(fault::error)?;
+    let is_sound = |length: &AttributeInfo| match length {
+        AttributeInfo::Available(length) => *length <= LARGEST_CERTIFICATE,
+        _ => true,
+    };
+    if !lengths.iter().all(is_sound) {
+        return Ok(None);
+    }
     let mut certificate = TokenCertificate {
         id: Vec::new(),
         der: Vec::new(),
@@ -281,94 +391,4 @@ fn has_key(session: &Session, id: &[u8], logged_in: bool) -> Result<Option<bool>
         }
     }
     Ok(logged_in.then_some(false))
-}
-
-fn sign_with(
-    login: &Login,
-    id: &[u8],
-    algorithm: SignatureAlgorithm,
-    message: &[u8],
-) -> Result<Vec<u8>, Error> {
-    let key = private_key(login, id)?;
-    let sign =
-        |mechanism: &Mechanism<'_>, input: &[u8]| raw_signature(login, id, key, mechanism, input);
-    match algorithm {
-        SignatureAlgorithm::RsaPkcs1Sha256 => sign(&Mechanism::Sha256RsaPkcs, message)
-            .or_else(|fault| {
-                hashing_is_ours(fault)?;
-                sign(&Mechanism::RsaPkcs, &digest_info_sha256(message))
-            })
-            .map_err(fault::error),
-        SignatureAlgorithm::RsaPssSha256 => {
-            sign(&Mechanism::Sha256RsaPkcsPss(pss_sha256()), message)
-                .or_else(|fault| {
-                    hashing_is_ours(fault)?;
-                    sign(&Mechanism::RsaPkcsPss(pss_sha256()), &sha256(message))
-                })
-                .map_err(fault::error)
-        }
-        SignatureAlgorithm::EcdsaSha256 => ecdsa(sign(&Mechanism::Ecdsa, &sha256(message))),
-        SignatureAlgorithm::EcdsaSha384 => ecdsa(sign(&Mechanism::Ecdsa, &sha384(message))),
-    }
-}
-
-/// Some tokens know only the bare padding and leave hashing to the caller; any other failure stands.
-fn hashing_is_ours(fault: Cryptoki) -> Result<(), Cryptoki> {
-    match fault {
-        Cryptoki::Pkcs11(RvError::MechanismInvalid, Function::SignInit) => Ok(()),
-        other => Err(other),
-    }
-}
-
-/// PKCS#11's `r || s` as DER.
-fn ecdsa(raw: Result<Vec<u8>, Cryptoki>) -> Result<Vec<u8>, Error> {
-    ecdsa_to_der(&raw.map_err(fault::error)?).ok_or_else(|| Error::Other {
-        function: "C_Sign".into(),
-        code: "malformed signature".into(),
-    })
-}
-
-/// One signature; where the key demands it, with the PIN shown to the token once more.
-fn raw_signature(
-    login: &Login,
-    id: &[u8],
-    key: ObjectHandle,
-    mechanism: &Mechanism<'_>,
-    input: &[u8],
-) -> Result<Vec<u8>, Cryptoki> {
-    let session = &login.session;
-    if !is_any(
-        session,
-        &[PRIVATE_KEY, ALWAYS_AUTHENTICATE, Attribute::Id(id.to_vec())],
-    ) {
-        return session.sign(mechanism, key, input);
-    }
-    // Between C_SignInit and the signing itself, as PKCS#11 wants it. No retry: this PIN was right at the login.
-    session.sign_init(mechanism, key)?;
-    session.login(UserType::ContextSpecific, login.pin.as_ref())?;
-    session.sign_update(input)?;
-    session.sign_final()
-}
-
-/// Whether an object of this description shows. A module that does not understand the question has none.
-fn is_any(session: &Session, template: &[Attribute]) -> bool {
-    session
-        .find_objects(template)
-        .is_ok_and(|found| !found.is_empty())
-}
-
-fn private_key(login: &Login, id: &[u8]) -> Result<ObjectHandle, Error> {
-    let find = |class| {
-        let template = [Attribute::Class(class), Attribute::Id(id.to_vec())];
-        login.session.find_objects(&template).map_err(fault::error)
-    };
-    if let Some(key) = find(ObjectClass::PRIVATE_KEY)?.first() {
-        return Ok(*key);
-    }
-    if find(ObjectClass::CERTIFICATE)?.is_empty() {
-        return Err(Error::NoCertificate {
-            label: login.label.clone(),
-        });
-    }
-    Err(Error::CertificateWithoutKey)
 }
