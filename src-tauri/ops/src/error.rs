@@ -62,8 +62,12 @@ codes! {
     DocumentInvisibleOnly,
     /// DocMDP or FieldMDP of an earlier signature forbids the act.
     DocumentLockedByMdp,
+    /// The file is not the one that was shown.
+    DocumentNotAsShown,
     /// No PDF header.
     DocumentNotPdf,
+    /// The file is encrypted, and its owner's permissions do not admit signing.
+    DocumentOwnerForbids,
     /// Beyond a budget of the reader.
     DocumentTooBig,
     /// Nothing says whether a certificate was revoked, and the level needs it.
@@ -160,6 +164,8 @@ codes! {
     TrustBundleOld,
     /// Anything else; `detail` has the cause.
     Unknown,
+    /// What a drive gave back is not what was written.
+    WrittenDiffers,
 }
 
 impl Code {

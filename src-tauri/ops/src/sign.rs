@@ -1,7 +1,7 @@
 //! *Ký*: an official signs. The procedure as the Decree has it, one step a line.
 //!
-//! [`approve`] signs a letter of the office's records (*ký duyệt*); [`sign_files`] signs any PDF in place.
-//! What both share is [`Pen::sign`]: prepare, let the token sign, time-stamp, finish.
+//! [`approve`] signs a letter of the office's records (*ký duyệt*); [`crate::batch`] signs any PDFs in place.
+//! What both share is the pen: prepare, let the token sign, time-stamp, finish.
 
 use crate::{
     clock,
@@ -9,27 +9,22 @@ use crate::{
     extend,
     letter::{self, Places},
     office::{Office, Role},
-    replace::{self, Seen},
-    signer::{Signer, Wanted, subject},
+    signer::{Holder, Signer, subject},
     timestamp::{self, Over, Patience},
     trust::{Network, Trust},
     verify,
 };
 use antin_pades::{
-    Act, Approve, Extras, Image, IncrementalUpdate, Plain, SignRequest, ValidationData, Words,
-    extend::Leaf,
+    Act, Approve, Extras, Image, IncrementalUpdate, Plain, Prepared, SignRequest, ValidationData,
+    Words, extend::Leaf,
 };
-use antin_page::{Host, PageText};
+use antin_page::PageText;
 use antin_pdf::Document;
 use antin_pkix::{PathStatus, Usage, validate_path};
 use antin_records::LetterId;
 use antin_store::Letter;
 use antin_token::UserPin;
-use std::{
-    fs::File,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::{io::Read, path::Path};
 use time::OffsetDateTime;
 
 pub use antin_pades::{Permissions, Place, Signing};
@@ -101,6 +96,12 @@ impl Level {
         matches!(self, Level::T | Level::Lt | Level::Lta)
     }
 
+    /// Whether a time-stamp that could not be had at once is fetched later.
+    #[must_use]
+    pub fn stamps_later(self) -> bool {
+        self == Level::BestEffort
+    }
+
     /// Whether validation data go with the signature.
     fn is_long_term(self) -> bool {
         matches!(self, Level::Lt | Level::Lta)
@@ -142,7 +143,9 @@ pub fn approve(
 
     progress(Progress::at(Step::Token, 0, 3));
     signer.unlock(order.pin)?;
+    let holder = signer.holder(office.trust());
     let pen = Pen {
+        holder: &holder,
         trust: office.trust(),
         authorities: &office.config().tsa,
         level: Level::BestEffort,
@@ -153,12 +156,11 @@ pub fn approve(
         reason: "Ký duyệt".into(),
         location: places.place_name.clone(),
     };
-    let signed = pen.sign(
+    let draft = pen.draft(&document, document.bytes(), act, words)?;
+    let signed = pen.complete(
         &document,
-        document.bytes(),
-        act,
-        words,
-        &mut signer,
+        draft,
+        &mut |message| signer.sign(message),
         &mut |step| {
             progress(Progress::at(step, 1, 3));
         },
@@ -197,7 +199,7 @@ pub(crate) fn picture(png: &[u8], path: &Path) -> Result<Image> {
 }
 
 /// What a signature on a file means: [`Plainly`] or an act of its own module.
-pub trait FileAct {
+pub trait FileAct: Sync {
     /// How many pages' text it must see; a secrecy mark stands on the first (Decree 30, Annex I, III.2).
     fn pages(&self) -> usize {
         1
@@ -219,88 +221,6 @@ impl FileAct for Plainly {
     }
 }
 
-/// An act on files, in place or beside it.
-pub struct FileOrder<'a> {
-    /// The PKCS#11 module.
-    pub module: &'a Path,
-    /// The token's label or serial number.
-    pub token: &'a str,
-    /// `CKA_ID` of the certificate; `None` takes the current one.
-    pub certificate: Option<&'a [u8]>,
-    /// The PIN; `None` where the token has its own pad.
-    pub pin: Option<UserPin>,
-    /// What is done.
-    pub act: &'a dyn FileAct,
-    /// The level.
-    pub level: Level,
-    /// Time-stamp authorities, tried in turn.
-    pub authorities: &'a [String],
-    /// The files, one login for all.
-    pub files: &'a [PathBuf],
-    /// Where the only file's result goes; `None` replaces each file.
-    pub out: Option<&'a Path>,
-}
-
-/// What became of one file.
-pub struct SignedFile {
-    /// Where the result is.
-    pub path: PathBuf,
-    /// The signature's field.
-    pub field: String,
-    /// The signer's name.
-    pub signer: String,
-    /// Bytes appended.
-    pub grown: usize,
-    /// Whether a time-stamp is in it.
-    pub timestamped: bool,
-}
-
-/// Signs files with one login. `each` hears of every file as it is done or refused; a PIN, token or
-/// session error ends the batch, a bad file does not.
-///
-/// # Errors
-/// What stops everything before the first file: no token, no certificate, a wrong PIN.
-pub fn sign_files(
-    helper: &Path,
-    trust: &Trust,
-    order: FileOrder<'_>,
-    each: &mut dyn FnMut(&Path, Result<SignedFile>),
-) -> Result<()> {
-    let now = clock::now();
-    let wanted = Wanted {
-        module: order.module,
-        token: order.token,
-        certificate: order.certificate,
-    };
-    let mut signer = Signer::take_up(helper, &wanted, now)?;
-    refuse_known_bad(&signer, trust, now)?;
-    // A file that is no PDF is said before the PIN is asked of the token.
-    if let [only] = order.files {
-        permissions(only)?;
-    }
-    let mut reader = Reader { helper, host: None };
-    signer.unlock(order.pin)?;
-    for file in order.files {
-        let pen = Pen {
-            trust,
-            authorities: order.authorities,
-            level: order.level,
-            now: clock::now(),
-        };
-        let target = order.out.unwrap_or(file);
-        let outcome = sign_file(&pen, order.act, file, target, &mut signer, &mut reader);
-        let goes_on = outcome
-            .as_ref()
-            .err()
-            .is_none_or(|e| e.code.batch_can_continue());
-        each(file, outcome);
-        if !goes_on {
-            break;
-        }
-    }
-    Ok(())
-}
-
 /// What a file's own signatures still allow.
 ///
 /// # Errors
@@ -309,77 +229,7 @@ pub fn permissions(file: &Path) -> Result<Permissions> {
     antin_pades::permissions(&open(file)?).map_err(|e| pades_error(e).about(file))
 }
 
-/// Reads pages' text through one helper for all files.
-struct Reader<'a> {
-    helper: &'a Path,
-    host: Option<Host>,
-}
-
-impl Reader<'_> {
-    /// The text of the first pages; none for what is larger than any letter. A file whose text cannot be read is
-    /// refused: whether it is marked secret would not be known.
-    fn texts(&mut self, document: &Document, pages: usize) -> Result<Vec<PageText>> {
-        let bytes = document.bytes();
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > letter::LETTER_BYTES {
-            return Ok(Vec::new());
-        }
-        self.read(bytes, pages).map_err(letter::page_error)
-    }
-
-    fn read(
-        &mut self,
-        bytes: &[u8],
-        pages: usize,
-    ) -> std::result::Result<Vec<PageText>, antin_page::Error> {
-        let host = match self.host.take() {
-            Some(host) => host,
-            None => Host::spawn(self.helper)?,
-        };
-        let handle = self.host.insert(host).open(bytes.to_vec())?;
-        let count = handle.pages().len().min(pages);
-        (0..count).map(|page| handle.text(page)).collect()
-    }
-}
-
-fn sign_file(
-    pen: &Pen<'_>,
-    act: &dyn FileAct,
-    file: &Path,
-    target: &Path,
-    signer: &mut Signer,
-    reader: &mut Reader<'_>,
-) -> Result<SignedFile> {
-    let seen = Seen::of(file)?;
-    replace::may_replace(target)?;
-    let document = open(file)?;
-    let texts = reader.texts(&document, act.pages())?;
-    letter::refuse_marked(&texts)?;
-    let (act, reason) = act.on(&document, &texts).map_err(|e| e.about(file))?;
-    let original = File::open(file).map_err(|e| replace::unreadable(file, e))?;
-    let words = Words {
-        name: subject(signer.certificate()),
-        reason,
-        location: String::new(),
-    };
-    let signed = pen
-        .sign(&document, original, act, words, signer, &mut |_| ())
-        .map_err(|e| e.about(file))?;
-    // A mapped file cannot be replaced on Windows.
-    drop(document);
-    let path = replace::append(file, &seen, &signed.update.bytes, target)?;
-    if pen.level == Level::Lta {
-        extend::extend_file(pen.trust, pen.authorities, extend::Level::Lta, &path)?;
-    }
-    Ok(SignedFile {
-        path,
-        field: signed.update.field,
-        signer: subject(signer.certificate()),
-        grown: signed.update.bytes.len(),
-        timestamped: signed.timestamped,
-    })
-}
-
-fn open(file: &Path) -> Result<Document> {
+pub(crate) fn open(file: &Path) -> Result<Document> {
     Document::open(file).map_err(|e| verify::pdf_error(e, &file.display().to_string()))
 }
 
@@ -388,6 +238,7 @@ const TOKEN_VARIES: usize = 256;
 
 /// Everything a signature needs but the document and the token.
 pub(crate) struct Pen<'a> {
+    pub(crate) holder: &'a Holder,
     pub(crate) trust: &'a Trust,
     pub(crate) authorities: &'a [String],
     pub(crate) level: Level,
@@ -413,38 +264,66 @@ impl Signed {
     }
 }
 
-impl Pen<'_> {
-    /// Prepare, token, time-stamp, finish. `original` gives the document's bytes once more, to be hashed.
-    ///
-    /// The hole is computed from the chain and the usual size of a time-stamp; should one be larger, all is done once more.
-    pub(crate) fn sign(
+/// A signature without its value, and what it takes to make it anew.
+pub(crate) struct Draft<'a> {
+    request: SignRequest<'a>,
+    validation: Option<ValidationData>,
+    prepared: Prepared,
+}
+
+impl<'a> Pen<'a> {
+    /// Everything but the signature's value. `original` gives the document's bytes once more, to be hashed.
+    pub(crate) fn draft(
         &self,
         document: &Document,
         original: impl Read,
         act: Act,
         words: Words,
-        signer: &mut Signer,
-        at: &mut dyn FnMut(Step),
-    ) -> Result<Signed> {
-        let certificate = signer.certificate().clone();
+    ) -> Result<Draft<'a>> {
         let request = SignRequest {
             act,
-            certificate: certificate.der(),
-            chain: &signer.chain(self.trust),
-            algorithm: signer.algorithm(),
+            certificate: self.holder.certificate.der(),
+            chain: &self.holder.chain,
+            algorithm: self.holder.algorithm,
             time: self.now,
             timestamp: self.level != Level::B && !self.authorities.is_empty(),
             words,
         };
-        let validation = self.validation(signer)?;
+        let validation = self.validation()?;
+        let extras = Extras {
+            validation: validation.as_ref(),
+            least_room: 0,
+        };
+        let prepared =
+            antin_pades::prepare_with(document, &request, original, extras).map_err(pades_error)?;
+        Ok(Draft {
+            request,
+            validation,
+            prepared,
+        })
+    }
+
+    /// Token, time-stamp, finish.
+    ///
+    /// The hole is computed from the chain and the usual size of a time-stamp; should one be larger, all is done once more.
+    pub(crate) fn complete<E: From<Error>>(
+        &self,
+        document: &Document,
+        draft: Draft<'_>,
+        token: &mut dyn FnMut(&[u8]) -> std::result::Result<Vec<u8>, E>,
+        at: &mut dyn FnMut(Step),
+    ) -> std::result::Result<Signed, E> {
+        let Draft {
+            request,
+            validation,
+            mut prepared,
+        } = draft;
         let mut extras = Extras {
             validation: validation.as_ref(),
             least_room: 0,
         };
-        let mut prepared =
-            antin_pades::prepare_with(document, &request, original, extras).map_err(pades_error)?;
         loop {
-            let signature = signer.sign(prepared.to_be_signed())?;
+            let signature = token(prepared.to_be_signed())?;
             let timestamp = self.timestamp(&signature, at)?;
             match prepared.finish(&signature, timestamp.as_deref()) {
                 Ok(update) => {
@@ -459,20 +338,20 @@ impl Pen<'_> {
                         antin_pades::prepare_with(document, &request, document.bytes(), extras)
                             .map_err(pades_error)?;
                 }
-                Err(error) => return Err(pades_error(error)),
+                Err(error) => return Err(pades_error(error).into()),
             }
         }
     }
 
     /// What proves the signer's path and that of the time-stamp to come.
-    fn validation(&self, signer: &Signer) -> Result<Option<ValidationData>> {
+    fn validation(&self) -> Result<Option<ValidationData>> {
         if !self.level.is_long_term() {
             return Ok(None);
         }
         let mut leaves = timestamp::authority_leaves(self.authorities, self.trust)?;
         leaves.push(Leaf {
-            certificate: signer.certificate().clone(),
-            beside: self.trust.issuers(signer.certificate()),
+            certificate: self.holder.certificate.clone(),
+            beside: self.trust.issuers(&self.holder.certificate),
             usage: Usage::Signing,
         });
         extend::gather(self.trust, &leaves, self.now).map(Some)
@@ -516,7 +395,7 @@ pub(crate) fn may_sign(signer: &Signer, trust: &Trust, now: OffsetDateTime) -> R
 }
 
 /// For files outside any office: whoever the anchors do not know may sign, whoever they know to be bad may not.
-fn refuse_known_bad(signer: &Signer, trust: &Trust, now: OffsetDateTime) -> Result<()> {
+pub(crate) fn refuse_known_bad(signer: &Signer, trust: &Trust, now: OffsetDateTime) -> Result<()> {
     match path_of(signer, trust, Network::Offline, now) {
         PathStatus::NoPath { .. } => Ok(()),
         other => judge(other, signer),
@@ -560,6 +439,7 @@ pub(crate) fn pades_error(error: antin_pades::Error) -> Error {
         E::ChangedOnDisk { .. } => Code::DocumentChangedOnDisk,
         E::Io(_) => Code::FileUnreadable,
         E::Locked | E::AlreadySigned { .. } => Code::DocumentLockedByMdp,
+        E::OwnerForbids => Code::DocumentOwnerForbids,
         E::FieldMissing { .. } => Code::FieldsMissing,
         E::NotApproved { .. } => Code::LeaderSignatureMissing,
         E::AlreadyFilled { .. } => Code::FieldsAlreadyFilled,
@@ -592,24 +472,4 @@ pub(crate) fn pades_error(error: antin_pades::Error) -> Error {
         _ => return Error::unknown(error),
     };
     Error::caused(code, error).with("file", "")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Reader;
-    use crate::error::Code;
-    use antin_pdf::Document;
-    use std::path::Path;
-
-    #[test]
-    fn a_file_whose_text_cannot_be_read_is_not_taken_for_an_open_one() {
-        let letter = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/letter/directive.pdf");
-        let document = Document::open(&letter).expect("our own letter");
-        let mut reader = Reader {
-            helper: Path::new("/bin/false"),
-            host: None,
-        };
-        let refusal = reader.texts(&document, 1).expect_err("no helper, no text");
-        assert_eq!(refusal.code, Code::PageHelperFailed);
-    }
 }
