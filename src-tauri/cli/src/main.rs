@@ -69,8 +69,6 @@ fn run(words: &Words, output: &mut Output) -> Result<ExitCode, Error> {
         Verb::Receipt(order) => receipt::run(words, order, output),
         Verb::Token(order) => token::run(order, output),
         Verb::Path(order) => path::run(order, output),
-        Verb::Trust(order) => {
-            trust::run(words, order, output).map(|()| ExitCode::SUCCESS)
-        }
+        Verb::Trust(order) => trust::run(words, order, output).map(|()| ExitCode::SUCCESS),
     }
 }

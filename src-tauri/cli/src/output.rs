@@ -24,6 +24,11 @@ impl Output {
         self.language
     }
 
+    /// Whether a program reads what is printed.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Prints `object` as JSON, or else what `words` says.
     pub(crate) fn put(&mut self, object: &impl Serialize, words: impl FnOnce(Language) -> String) {
         let text = if self.json {

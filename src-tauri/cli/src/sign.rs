@@ -1,6 +1,9 @@
 //! `antin sign`: files in place with one login, or letters of the office (`--act approve`). Each act's words are read
 //! in a file of its name.
 
+mod stop;
+mod tell;
+
 use crate::{
     appendix, copy, incoming, initial,
     output::Output,
@@ -8,23 +11,23 @@ use crate::{
 };
 use antin_ops::{
     UserPin,
+    batch::{self, Named},
     error::{Code, Error, Result},
     helper, letter,
     message::line,
     office::{Office, Role},
-    sign::{
-        ApproveOrder, FileAct, FileOrder, Level, Permissions, Plainly, SignedFile, Signing,
-        approve, permissions, sign_files,
-    },
-    timestamp,
+    sign::{ApproveOrder, FileAct, Level, Permissions, Plainly, Signing, approve, permissions},
     trust::Trust,
 };
 use serde_json::json;
 use std::{
+    fmt::Display,
     fs::File,
     path::{Path, PathBuf},
     process::ExitCode,
 };
+use stop::Stop;
+use tell::Teller;
 
 pub(crate) fn run(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
     if order.dry_run {
@@ -156,8 +159,13 @@ pub(crate) fn agency(facts: &Facts, office: Option<&Office>) -> Result<String> {
         .ok_or_else(|| Error::new(Code::TextDoesNotFit).with("text", "--agency"))
 }
 
+/// Ends with 0 when every file is signed; 1 when one was refused, or nothing could be begun; 3 when the token, the PIN or the
+/// disk ended the batch and files are left; 130 when Ctrl-C did.
+const ENDED_EARLY: u8 = 3;
+
 fn files(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
-    if order.out.is_some() && order.files.len() > 1 {
+    let named = named(order)?;
+    if order.out.is_some() && named.len() > 1 {
         return Err(Error::new(Code::OutForOneFile));
     }
     let office = words
@@ -173,16 +181,10 @@ fn files(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
             &bundled
         }
     };
-    let certificate = order.cert_id.as_deref().map(parse_id).transpose()?;
-    let level = match order.level {
-        Some(LevelName::B) => Level::B,
-        Some(LevelName::T) => Level::T,
-        Some(LevelName::Lt) => Level::Lt,
-        Some(LevelName::Lta) => Level::Lta,
-        None => Level::BestEffort,
-    };
+    let certificate = order.cert_id.as_deref().map(parse_hex).transpose()?;
+    let level = level(order.level);
     let act = act(order, office.as_ref())?;
-    let files = FileOrder {
+    let batch = batch::Order {
         act: &*act,
         module: &means.module,
         token: &means.token,
@@ -190,28 +192,52 @@ fn files(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
         pin: read_pin(order.pin_stdin)?,
         level,
         authorities: &means.authorities,
-        files: &order.files,
+        files: &named,
         out: order.out.as_deref(),
+        again: order.again,
     };
     let program = helper::program().map_err(Error::unknown)?;
-    let mut all_signed = true;
-    sign_files(&program, trust, files, &mut |file, outcome| match outcome {
-        Ok(signed) => {
-            report(output, &signed);
-            if level == Level::BestEffort && !signed.timestamped {
-                wait_for_timestamp(office.as_ref(), &signed, output);
-            }
-        }
-        Err(error) => {
-            all_signed = false;
-            output.refusal(file, &error);
-        }
-    })?;
-    Ok(if all_signed {
+    let mut stop = Stop::listen();
+    let flag = stop.flag();
+    let mut teller = Teller::new(output, &mut stop, office.as_ref(), level, named.len());
+    let summary = batch::sign(&program, trust, batch, &flag, &mut |told| teller.hear(told))?;
+    teller.sum_up(&summary);
+    Ok(if summary.is_complete() {
         ExitCode::SUCCESS
-    } else {
+    } else if summary.left.is_empty() {
         ExitCode::FAILURE
+    } else if summary.ended_by.is_none() && stop.is_raised() {
+        ExitCode::from(stop::INTERRUPTED)
+    } else {
+        ExitCode::from(ENDED_EARLY)
     })
+}
+
+fn level(name: Option<LevelName>) -> Level {
+    match name {
+        Some(LevelName::B) => Level::B,
+        Some(LevelName::T) => Level::T,
+        Some(LevelName::Lt) => Level::Lt,
+        Some(LevelName::Lta) => Level::Lta,
+        None => Level::BestEffort,
+    }
+}
+
+/// The files, each with what was shown of it if that was said of all.
+fn named(order: &Sign) -> Result<Vec<Named>> {
+    let mut named = batch::listed(&order.files)?;
+    if order.expect_sha256.is_empty() {
+        return Ok(named);
+    }
+    let wrong = |what: &dyn Display| Error::new(Code::DocumentNotAsShown).with("file", what);
+    if order.expect_sha256.len() != named.len() {
+        return Err(wrong(&"--expect-sha256"));
+    }
+    for (file, shown) in named.iter_mut().zip(&order.expect_sha256) {
+        let digest = hex(shown).and_then(|digest| digest.try_into().ok());
+        file.shown = Some(digest.ok_or_else(|| wrong(&file.path.display()))?);
+    }
+    Ok(named)
 }
 
 fn means(office: Option<&Office>, order: &Sign) -> Result<Means> {
@@ -244,69 +270,32 @@ fn means(office: Option<&Office>, order: &Sign) -> Result<Means> {
 }
 
 /// A `CKA_ID` as pkcs11-tool prints it.
-fn parse_id(hex: &str) -> Result<Vec<u8>> {
-    let wrong = || Error::new(Code::TokenCertificateMissing).with("label", hex);
-    if !hex.len().is_multiple_of(2) || !hex.is_ascii() {
-        return Err(wrong());
+fn parse_hex(text: &str) -> Result<Vec<u8>> {
+    hex(text).ok_or_else(|| Error::new(Code::TokenCertificateMissing).with("label", text))
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
     }
-    (0..hex.len())
+    (0..text.len())
         .step_by(2)
         .map(|at| {
-            hex.get(at..at + 2)
+            text.get(at..at + 2)
                 .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-                .ok_or_else(wrong)
         })
         .collect()
 }
 
-/// In an office the queue remembers the file; a file that cannot be noted is signed all the same.
-fn wait_for_timestamp(office: Option<&Office>, signed: &SignedFile, output: &mut Output) {
-    let Some(office) = office.filter(|office| !office.config().tsa.is_empty()) else {
-        return;
-    };
-    match timestamp::queue_file(office, &signed.path, &signed.field) {
-        Ok(()) => output.say(
-            "stamp-later",
-            &[("file", &signed.path.display().to_string())],
-        ),
-        Err(error) => output.refusal(&signed.path, &error),
-    }
-}
-
-fn report(output: &mut Output, signed: &SignedFile) {
-    let object = json!({
-        "file": signed.path, "field": signed.field, "signer": signed.signer,
-        "bytesAppended": signed.grown, "timestamped": signed.timestamped,
-    });
-    output.put(&object, |language| {
-        let key = if signed.timestamped {
-            "signed-timestamp"
-        } else {
-            "signed"
-        };
-        let (file, grown) = (signed.path.display().to_string(), signed.grown.to_string());
-        line(
-            language,
-            &["cli", key],
-            &[
-                ("file", &file),
-                ("field", &signed.field),
-                ("signer", &signed.signer),
-                ("bytes", &grown),
-            ],
-        )
-    });
-}
-
 #[cfg(test)]
 mod tests {
-    use super::parse_id;
+    use super::hex;
 
     #[test]
     fn identities_are_hexadecimal() {
-        assert_eq!(parse_id("01aF").expect("hex"), [1, 0xaf]);
+        assert_eq!(hex("01aF"), Some(vec![1, 0xaf]));
         for wrong in ["1", "zz", "ô1"] {
-            assert!(parse_id(wrong).is_err(), "{wrong}");
+            assert!(hex(wrong).is_none(), "{wrong}");
         }
     }
 }

@@ -8,7 +8,6 @@ use antin_ops::{
     error::Result,
     letter,
     message::line,
-    office::Office,
     trust::Trust,
 };
 use clap::Subcommand;
@@ -43,17 +42,9 @@ pub(crate) fn run(words: &Words, order: &Order, output: &mut Output) -> Result<(
 }
 
 fn show(words: &Words, output: &mut Output) -> Result<()> {
-    let office = words
-        .named_office()
-        .map(|folder| Office::open(&folder))
-        .transpose()?;
-    let shipped;
-    let trust = match &office {
-        Some(office) => office.trust(),
-        None => {
-            shipped = Trust::of_bundle(Bundle::shipped()?);
-            &shipped
-        }
+    let trust = match words.named_office() {
+        Some(office) => Trust::of_folder(&office)?,
+        None => Trust::of_bundle(Bundle::shipped()?),
     };
     let data = trust.data(clock::now());
     let authorities = trust.authorities();
@@ -65,6 +56,9 @@ fn show(words: &Words, output: &mut Output) -> Result<()> {
     let object = json!({ "trust_data": data, "authorities": authorities, "receipt_keys": keys });
     output.put(&object, |language| {
         let mut text = trust_data(language, &data);
+        if data.demo {
+            text += &format!("\n{}", line(language, &["trust", "demo"], &[]));
+        }
         for authority in &authorities {
             let name = printable(&authority.name);
             let end = letter::date_text(authority.not_after.to_offset(clock::VIETNAM).date());

@@ -1,12 +1,12 @@
 //! `antin verify`: one sentence, then a card per signature, and a table after many files; `--json` has the whole
 //! report (design §8), `--report` one page for the file, `--diff` pictures of what changed after signing.
 
-mod progress;
 mod tell;
 mod walk;
 
 use crate::{
     output::Output,
+    progress::Progress,
     words::{Verify, Words},
 };
 use antin_ops::{
@@ -14,15 +14,14 @@ use antin_ops::{
     compare::{Album, Comparison, compare},
     describe::{describe, printable},
     error::{Code, Error, Result},
+    fetch::round::{Asked, Round, What},
     helper,
     message::line,
-    office::Office,
     page::Host,
     paper,
-    trust::{Network, Trust},
-    verify::Word,
+    trust::{Network, Trust, TrustData},
+    verify::{self, Missing, POLICY, Word},
 };
-use progress::Progress;
 use serde::Serialize;
 use serde_json::json;
 use std::{
@@ -30,16 +29,30 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::atomic::AtomicBool,
 };
 use tell::Style;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use walk::{Found, walk};
 
-/// The report with its file in front, as the contract has it.
+/// The report with its file in front, as the contract has it. Nothing in it depends on the machine, the language or the
+/// network, but for `fetched`, which says what the network gave.
 #[derive(Serialize)]
 struct Row<'a> {
     file: &'a str,
     word: &'static str,
+    /// Which rules it was judged by.
+    policy: u32,
+    /// Whom the judgement trusts, and how old that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trust_data: Option<&'a TrustData>,
+    /// It rests on an anchor that is only for trying things out.
+    demo: bool,
+    /// What was not at hand.
+    missing: &'a [Missing],
+    /// Who was asked for it.
+    #[serde(skip_serializing_if = "<[Asked]>::is_empty")]
+    fetched: &'a [Asked],
     #[serde(flatten)]
     report: &'a antin_ops::pades::Report,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,30 +67,14 @@ struct Judged {
 }
 
 pub(crate) fn run(words: &Words, order: &Verify, output: &mut Output) -> Result<ExitCode> {
-    let office = words
-        .named_office()
-        .map(|folder| Office::open(&folder))
-        .transpose()?;
-    let bundled;
-    let trust = match &office {
-        Some(office) if order.trust.is_empty() => office.trust(),
-        _ => {
-            bundled = Trust::bundled(&order.trust)?;
-            &bundled
-        }
-    };
-    let network = if order.offline {
-        Network::Offline
-    } else {
-        Network::Online
-    };
+    let trust = trust(words, order)?;
     let found = walk(&order.files);
     let mut run = Run {
         order,
-        trust,
-        network,
+        trust: &trust,
         at: order.at.as_deref().map(moment).transpose()?,
         total: found.len(),
+        silent: BTreeSet::new(),
         names: BTreeSet::new(),
         pages: None,
         progress: Progress::new(words.json),
@@ -118,6 +115,18 @@ pub(crate) fn run(words: &Words, order: &Verify, output: &mut Output) -> Result<
     Ok(ExitCode::from(worst.unwrap_or(Word::Valid).exit()))
 }
 
+/// The office's trust, or the program's own with the anchors named.
+fn trust(words: &Words, order: &Verify) -> Result<Trust> {
+    let trust = match words.named_office() {
+        Some(office) if order.trust.is_empty() => Trust::of_folder(&office)?,
+        _ => Trust::bundled(&order.trust)?,
+    };
+    Ok(match &order.evidence {
+        Some(folder) => trust.with_evidence(folder),
+        None => trust,
+    })
+}
+
 /// A line that is for a person only: `--json` prints one object a file and nothing else.
 fn aside(json: bool, text: &str) {
     if !json {
@@ -133,9 +142,10 @@ fn moment(text: &str) -> Result<OffsetDateTime> {
 struct Run<'a> {
     order: &'a Verify,
     trust: &'a Trust,
-    network: Network,
     at: Option<OffsetDateTime>,
     total: usize,
+    /// Hosts that did not answer are not asked for the next file either.
+    silent: BTreeSet<String>,
     /// Names of reports and pictures already given: two folders may hold files of one name.
     names: BTreeSet<String>,
     /// The page helper, started when it is first needed.
@@ -153,10 +163,44 @@ impl Run<'_> {
             Found::Unreadable(path, error) => return Ok(self.unreadable(&path, &error)),
         };
         self.announce(index, &path);
-        match check::open(self.trust, &path, self.network, self.at) {
+        match self.judge(&path) {
             Ok(checked) => self.checked(&path, &checked),
             Err(error) => Ok(self.unreadable(&path, &error)),
         }
+    }
+
+    /// Judges by what is at hand; what is missing is fetched if that is wanted, and then the file is judged again.
+    fn judge(&mut self, path: &Path) -> Result<Checked> {
+        let open = || check::open(self.trust, path, Network::Offline, self.at);
+        let checked = open()?;
+        if !self.order.fetch || checked.verified.missing.is_empty() {
+            return Ok(checked);
+        }
+        let (language, progress) = (self.output.language(), &mut self.progress);
+        // A person at a terminal stops the whole program.
+        let cancel = AtomicBool::new(false);
+        let mut told = |what: What, host: &str, count: usize| {
+            progress.show(|| {
+                let what = line(language, &["asking", what.name()], &[]);
+                let facts = [
+                    ("host", printable(host)),
+                    ("what", what),
+                    ("count", count.to_string()),
+                ];
+                let facts: Vec<(&str, &str)> =
+                    facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
+                line(language, &["asking", "progress"], &facts)
+            });
+        };
+        let silent = std::mem::take(&mut self.silent);
+        let mut round = Round::new(&cancel, &mut told).without(silent);
+        verify::fetch(self.trust, path, &mut round)?;
+        self.silent = round.silent().clone();
+        let asked = round.asked().to_vec();
+        drop(checked);
+        let mut checked = open()?;
+        checked.verified.asked = asked;
+        Ok(checked)
     }
 
     fn announce(&mut self, index: usize, path: &Path) {
@@ -191,6 +235,11 @@ impl Run<'_> {
         let row = Row {
             file: &verified.file,
             word: verified.word().name(),
+            policy: POLICY,
+            trust_data: verified.trust.as_ref(),
+            demo: verified.demo,
+            missing: &verified.missing,
+            fetched: &verified.asked,
             report: &verified.report,
             comparison: comparison.as_deref(),
         };

@@ -120,8 +120,15 @@ pub(crate) struct Sign {
     /// Where the result of a single file goes; without it the file is signed in place
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// PDFs; with `--act approve`, letters of the office
-    #[arg(required = true, value_name = "FILE")]
+    /// SHA-256 of the file as it was shown; given once for each file, in their order
+    #[arg(long, value_name = "HEX")]
+    pub(crate) expect_sha256: Vec<String>,
+    /// Of several files, sign also those that this key signed last; without it they are passed over, so that the same
+    /// command can be given again after a failure
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// PDFs, or folders for the PDFs in them; with `--act approve`, letters of the office
+    #[arg(required = true, value_name = "FILE|DIR")]
     pub(crate) files: Vec<PathBuf>,
 }
 
@@ -241,9 +248,15 @@ pub(crate) struct Verify {
     /// Judge as of this moment (RFC 3339) instead of now
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
-    /// Fetch nothing
+    /// Fetch what is missing: issuers, revocation lists, certificates' status. Without it nothing leaves this computer
     #[arg(long)]
+    pub(crate) fetch: bool,
+    /// Fetch nothing, which is what happens anyway
+    #[arg(long, conflicts_with = "fetch")]
     pub(crate) offline: bool,
+    /// Judge with the lists, answers and certificates in this folder instead of the office's; what is fetched is kept there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
     /// Write the result on one page (PDF) for the file; a folder when there are several files
     #[arg(long, value_name = "PDF|DIR")]
     pub(crate) report: Option<PathBuf>,

@@ -59,7 +59,9 @@ pub fn issue(
         month: month_text(date),
         seal,
     });
+    let holder = signer.holder(office.trust());
     let pen = Pen {
+        holder: &holder,
         trust: office.trust(),
         authorities: &office.config().tsa,
         level: Level::BestEffort,
@@ -70,12 +72,11 @@ pub fn issue(
         reason: format!("Ký phát hành {code}"),
         location: String::new(),
     };
-    let signed = pen.sign(
+    let draft = pen.draft(&document, document.bytes(), act, words)?;
+    let signed = pen.complete(
         &document,
-        document.bytes(),
-        act,
-        words,
-        &mut signer,
+        draft,
+        &mut |message| signer.sign(message),
         &mut |step| {
             progress(Progress::at(step, 2, 4));
         },

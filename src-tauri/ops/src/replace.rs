@@ -151,7 +151,10 @@ impl Writer {
     /// [`Code::FileUnwritable`].
     pub(crate) fn settle(&self) -> Result<()> {
         let folders = {
-            let mut unsettled = self.unsettled.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut unsettled = self
+                .unsettled
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *unsettled)
         };
         for folder in folders {
@@ -168,55 +171,55 @@ impl Writer {
         change: Change<'_>,
         target: &Path,
     ) -> Result<PathBuf> {
-    let target = followed(target)?;
-    let replaced = writable(&target)?;
-    let mut original = File::open(source).map_err(|e| unreadable(source, e))?;
-    failpoint!("opened");
-    lock(&original, source)?;
-    failpoint!("locked");
-    if Seen::of(source)? != *seen {
-        return Err(changed(source));
-    }
-    let folder = folder(&target);
-    if note(&self.swept, folder) {
-        sweep(folder);
-    }
-    failpoint!("swept");
+        let target = followed(target)?;
+        let replaced = writable(&target)?;
+        let mut original = File::open(source).map_err(|e| unreadable(source, e))?;
+        failpoint!("opened");
+        lock(&original, source)?;
+        failpoint!("locked");
+        if Seen::of(source)? != *seen {
+            return Err(changed(source));
+        }
+        let folder = folder(&target);
+        if note(&self.swept, folder) {
+            sweep(folder);
+        }
+        failpoint!("swept");
 
-    let mut fresh = fresh(folder).map_err(|e| unwritable(&target, e))?;
-    failpoint!("created");
-    let copied =
-        io::copy(&mut original, fresh.as_file_mut()).map_err(|e| unwritable(&target, e))?;
-    failpoint!("copied");
-    write(fresh.as_file_mut(), change).map_err(|e| unwritable(&target, e))?;
-    failpoint!("written");
-    let metadata = original.metadata().map_err(|e| unreadable(source, e))?;
-    keep(&metadata, replaced.as_ref(), fresh.as_file()).map_err(|e| unwritable(&target, e))?;
-    failpoint!("attributed");
-    fresh
-        .as_file()
-        .sync_all()
-        .map_err(|e| unwritable(&target, e))?;
-    failpoint!("flushed");
-    if copied != seen.length || Seen::of(source)? != *seen {
-        return Err(changed(source));
+        let mut fresh = fresh(folder).map_err(|e| unwritable(&target, e))?;
+        failpoint!("created");
+        let copied =
+            io::copy(&mut original, fresh.as_file_mut()).map_err(|e| unwritable(&target, e))?;
+        failpoint!("copied");
+        write(fresh.as_file_mut(), change).map_err(|e| unwritable(&target, e))?;
+        failpoint!("written");
+        let metadata = original.metadata().map_err(|e| unreadable(source, e))?;
+        keep(&metadata, replaced.as_ref(), fresh.as_file()).map_err(|e| unwritable(&target, e))?;
+        failpoint!("attributed");
+        fresh
+            .as_file()
+            .sync_all()
+            .map_err(|e| unwritable(&target, e))?;
+        failpoint!("flushed");
+        if copied != seen.length || Seen::of(source)? != *seen {
+            return Err(changed(source));
+        }
+        failpoint!("checked");
+        // Windows replaces no open file. Elsewhere the lock is held until the new file is in place.
+        let held = if cfg!(windows) {
+            drop(original);
+            None
+        } else {
+            Some(original)
+        };
+        let placed = fresh
+            .persist(&target)
+            .map_err(|e| unwritable(&target, e.error))?;
+        failpoint!("placed");
+        note(&self.unsettled, folder);
+        drop((held, placed));
+        Ok(target)
     }
-    failpoint!("checked");
-    // Windows replaces no open file. Elsewhere the lock is held until the new file is in place.
-    let held = if cfg!(windows) {
-        drop(original);
-        None
-    } else {
-        Some(original)
-    };
-    let placed = fresh
-        .persist(&target)
-        .map_err(|e| unwritable(&target, e.error))?;
-    failpoint!("placed");
-    note(&self.unsettled, folder);
-    drop((held, placed));
-    Ok(target)
-}
 }
 
 /// Whether the folder is new to the list.
@@ -365,7 +368,7 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn changed(path: &Path) -> Error {
+fn changed(path: &Path) -> Error {
     Error::new(Code::DocumentChangedOnDisk).with("file", path.display())
 }
 

@@ -20,6 +20,23 @@ pub(crate) struct Signer {
     algorithm: KeyAlgorithm,
 }
 
+/// Whose signature it is. It is known without the token, which only gives the signature's value.
+pub(crate) struct Holder {
+    /// The certificate that signs.
+    pub(crate) certificate: Certificate,
+    /// The kind of its key.
+    pub(crate) algorithm: KeyAlgorithm,
+    /// The issuing certificates that go into the signature: receivers' tools seldom have them.
+    pub(crate) chain: Vec<Vec<u8>>,
+}
+
+impl Holder {
+    /// The name people know the holder by.
+    pub(crate) fn name(&self) -> String {
+        subject(&self.certificate)
+    }
+}
+
 /// Which token, and which of its certificates.
 pub(crate) struct Wanted<'a> {
     pub(crate) module: &'a Path,
@@ -100,18 +117,14 @@ impl Signer {
         &self.certificate
     }
 
-    /// The kind of its key.
-    pub(crate) fn algorithm(&self) -> KeyAlgorithm {
-        self.algorithm
-    }
-
-    /// The issuing certificates that go into the signature: receivers' tools seldom have them.
-    pub(crate) fn chain(&self, trust: &Trust) -> Vec<Vec<u8>> {
-        trust
-            .issuers(&self.certificate)
-            .iter()
-            .map(|c| c.der().to_vec())
-            .collect()
+    /// What a signature says about its maker.
+    pub(crate) fn holder(&self, trust: &Trust) -> Holder {
+        let issuers = trust.issuers(&self.certificate);
+        Holder {
+            certificate: self.certificate.clone(),
+            algorithm: self.algorithm,
+            chain: issuers.iter().map(|c| c.der().to_vec()).collect(),
+        }
     }
 }
 

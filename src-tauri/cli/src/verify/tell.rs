@@ -3,7 +3,7 @@
 use super::Judged;
 use antin_ops::{
     compare::{ChangedPage, Comparison, Outcome, PageChange},
-    describe::{Answer, Card, describe, printable},
+    describe::{Answer, Card, Described, describe, printable},
     message::{self, Language, line},
     verify::{Verified, Word},
 };
@@ -73,16 +73,59 @@ pub(super) fn file(language: Language, style: Style, verified: &Verified, brief:
         text += &format!("\n{}", printable(&described.cause));
     }
     if brief && word == Word::Valid {
+        if verified.demo {
+            text += &format!("\n{}", line(language, &["trust", "demo"], &[]));
+        }
         return text;
     }
     for card in &described.cards {
         text += &one(language, style, card);
     }
+    text += &listed(language, &described);
     if !described.action.is_empty() {
         let advice = line(language, &["cli", "advice"], &[]);
         text += &format!("\n\n{advice}: {}", described.action);
     }
+    if described.fetchable && described.asked.is_empty() {
+        let file = quoted(&printable(&verified.file));
+        text += &format!("\n  antin verify --fetch {file}");
+    }
+    let mut basis = described.basis.iter();
+    if let Some(first) = basis.next() {
+        text += &format!("\n\n{first}");
+    }
+    for line in basis {
+        text += &format!("\n{line}");
+    }
     text
+}
+
+/// What is missing, and what came of asking for it.
+fn listed(language: Language, described: &Described) -> String {
+    let mut text = String::new();
+    if !described.missing.is_empty() {
+        let title = line(language, &["missing", "title"], &[]);
+        text += &format!("\n\n{title}:");
+    }
+    for missing in &described.missing {
+        text += &format!("\n  · {missing}");
+    }
+    if !described.asked.is_empty() {
+        text.push('\n');
+    }
+    for asked in &described.asked {
+        text += &format!("\n  {asked}");
+    }
+    text
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:\\".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", name.replace('\'', "'\\''"))
 }
 
 fn one(language: Language, style: Style, card: &Card) -> String {
