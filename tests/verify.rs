@@ -50,7 +50,7 @@ fn exit_codes_tell_the_verdicts_apart() {
         "the demo's root is nobody's but the demo's"
     );
 
-    let valid = verify(&[], &signed).ended(0).row();
+    let valid = verify(&["--fetch"], &signed).ended(0).row();
     assert_eq!(valid["word"], "valid");
     has_the_contract_members(&valid);
 
@@ -133,12 +133,14 @@ fn a_network_changes_nothing_when_the_evidence_is_there() {
     let letter = stage.issued("cong-van.pdf");
     let signed = stage.export(&letter, "issued.pdf");
     let words = ["verify", "--at", LATER, utf8(&signed)];
-    let online = stage.json(&RECEIVERS[0], &words, "").ended(0);
+    let fetching = [&words[..], &["--fetch"]].concat();
+    stage.json(&RECEIVERS[0], &fetching, "").ended(0);
+    let online = stage.json(&RECEIVERS[0], &fetching, "").ended(0);
     let offline = [&words[..], &["--offline"]].concat();
     let kept = stage.json(&RECEIVERS[0], &offline, "").ended(0);
     assert_eq!(online.out, kept.out, "online and offline");
     stage.world.kill_province();
-    let again = stage.json(&RECEIVERS[0], &words, "").ended(0);
+    let again = stage.json(&RECEIVERS[0], &fetching, "").ended(0);
     assert_eq!(online.out, again.out, "with the province gone");
     assert!(
         online.out.contains("\"judged_at\":\"2026-12-01T"),

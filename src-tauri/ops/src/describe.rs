@@ -1,7 +1,11 @@
 //! A report in words people use (clients.md §13.4): one sentence, then four questions about each signature.
 
+mod fetching;
+
 use crate::{
-    clock, letter,
+    clock,
+    fetch::round::Outcome,
+    letter,
     message::{Language, line, said},
     trust::TrustData,
     verify::{Verified, Word},
@@ -14,7 +18,7 @@ use antin_pades::{
     },
 };
 use serde::Serialize;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 /// The answer to one of the four questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -104,6 +108,14 @@ pub struct Described {
     pub action: String,
     /// A card per signature, in the report's order.
     pub cards: Vec<Card>,
+    /// What is not at hand, and where it could be had.
+    pub missing: Vec<String>,
+    /// Somebody could be asked for it.
+    pub fetchable: bool,
+    /// Who was asked, and what came of it.
+    pub asked: Vec<String>,
+    /// How old the trust data is; that a signature only counts for trying things out.
+    pub basis: Vec<String>,
 }
 
 /// Puts a report into words.
@@ -112,18 +124,47 @@ pub fn describe(language: Language, verified: &Verified) -> Described {
     let report = &verified.report;
     let word = verified.word();
     let sentence = said(language, "verdicts", key(report, word), &[]);
-    let cards = report
-        .signatures
-        .iter()
-        .map(|signature| card(language, signature))
-        .collect();
+    let cards = report.signatures.iter();
+    let cards = cards.map(|signature| card(language, signature, report.judged_at));
     Described {
         word,
         sentence: sentence.what,
         cause: cause(language, report, word),
-        action: sentence.advice,
-        cards,
+        action: action(language, verified, word).unwrap_or(sentence.advice),
+        cards: cards.collect(),
+        missing: fetching::missing(language, verified),
+        fetchable: fetching::is_possible(verified),
+        asked: fetching::asked(language, verified),
+        basis: basis(language, verified),
     }
+}
+
+/// What to do about what is missing; nothing when that is not what stands in the way.
+fn action(language: Language, verified: &Verified, word: Word) -> Option<String> {
+    let say = |key| Some(line(language, &["missing", key], &[]));
+    match word {
+        Word::Unverified if verified.missing.is_empty() => None,
+        Word::Unverified if verified.asked.iter().any(|a| a.outcome == Outcome::Silent) => {
+            say("no-network")
+        }
+        Word::Unverified if fetching::is_possible(verified) => say("action"),
+        Word::Unverified => say("nowhere-action"),
+        _ => None,
+    }
+}
+
+fn basis(language: Language, verified: &Verified) -> Vec<String> {
+    let mut lines = Vec::new();
+    if verified.demo {
+        lines.push(line(language, &["trust", "demo"], &[]));
+    }
+    lines.extend(
+        verified
+            .trust
+            .as_ref()
+            .map(|data| trust_data(language, data)),
+    );
+    lines
 }
 
 /// Which sentence of the table a report gets.
@@ -192,7 +233,7 @@ fn cause(language: Language, report: &Report, word: Word) -> String {
             acts.join("; ")
         }
         (_, Some(worst)) => {
-            let questions = questions(language, worst);
+            let questions = questions(language, worst, report.judged_at);
             let failed = questions
                 .iter()
                 .find(|q| q.answer == Answer::No)
@@ -262,7 +303,7 @@ pub(crate) fn age(language: Language, age: Duration) -> String {
     line(language, &["age", key], &[("count", &count.to_string())])
 }
 
-/// Version, date and age of the trust data; and a second line where anchors are only for trying things out.
+/// Version, date and age of the trust data.
 #[must_use]
 pub fn trust_data(language: Language, data: &TrustData) -> String {
     let issued = letter::date_text(data.issued.to_offset(clock::VIETNAM).date());
@@ -277,14 +318,10 @@ pub fn trust_data(language: Language, data: &TrustData) -> String {
         ("age", age),
     ];
     let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
-    let mut text = line(language, &["trust", "data"], &facts);
-    if data.demo {
-        text += &format!("\n{}", line(language, &["trust", "demo"], &[]));
-    }
-    text
+    line(language, &["trust", "data"], &facts)
 }
 
-fn card(language: Language, signature: &SignatureReport) -> Card {
+fn card(language: Language, signature: &SignatureReport, judged_at: OffsetDateTime) -> Card {
     let organ = signature
         .signer
         .as_ref()
@@ -301,7 +338,7 @@ fn card(language: Language, signature: &SignatureReport) -> Card {
         organ,
         word,
         act: act(language, signature),
-        questions: questions(language, signature),
+        questions: questions(language, signature, judged_at),
         changes: changes_of(language, signature),
     }
 }
@@ -365,7 +402,11 @@ fn named(language: Language, change: &Modification) -> String {
     modification(language, change)
 }
 
-fn questions(language: Language, signature: &SignatureReport) -> Vec<Question> {
+fn questions(
+    language: Language,
+    signature: &SignatureReport,
+    judged_at: OffsetDateTime,
+) -> Vec<Question> {
     let question = |key: &'static str, (answer, evidence): (Answer, String)| {
         let title = line(language, &["questions", key, answer.key()], &[]);
         Question {
@@ -378,8 +419,8 @@ fn questions(language: Language, signature: &SignatureReport) -> Vec<Question> {
     vec![
         question("intact", intact(language, signature)),
         question("who", who(language, signature)),
-        question("certificate", certificate(language, signature)),
-        question("time", time(language, signature)),
+        question("certificate", certificate(language, signature, judged_at)),
+        question("time", time(language, signature, judged_at)),
     ]
 }
 
@@ -488,7 +529,11 @@ fn not_allowed(language: Language, signature: &SignatureReport) -> String {
     )
 }
 
-fn certificate(language: Language, signature: &SignatureReport) -> (Answer, String) {
+fn certificate(
+    language: Language,
+    signature: &SignatureReport,
+    judged_at: OffsetDateTime,
+) -> (Answer, String) {
     let path = &signature.path;
     let doubt = if signature.trust == Standing::Untrusted {
         Answer::No
@@ -497,11 +542,17 @@ fn certificate(language: Language, signature: &SignatureReport) -> (Answer, Stri
     };
     match path.status {
         "trusted" => {
-            let as_of = path.revocation_as_of.map(clock::spoken).unwrap_or_default();
-            (
-                Answer::Yes,
-                evidence(language, "not-revoked", &[("time", &as_of)]),
-            )
+            let as_of = path.revocation_as_of;
+            let spoken = as_of.map(clock::spoken).unwrap_or_default();
+            let old = as_of.map(|time| judged_at - time);
+            let old = old.filter(|old| *old >= Duration::HOUR);
+            let age = old.map(|old| age(language, old)).unwrap_or_default();
+            let key = match old {
+                Some(_) => "not-revoked-old",
+                None => "not-revoked",
+            };
+            let facts = [("time", spoken.as_str()), ("age", age.as_str())];
+            (Answer::Yes, evidence(language, key, &facts))
         }
         "revocation-unknown" => (Answer::Unknown, evidence(language, "no-revocation", &[])),
         "expired" => {
@@ -517,24 +568,44 @@ fn certificate(language: Language, signature: &SignatureReport) -> (Answer, Stri
     }
 }
 
-fn time(language: Language, signature: &SignatureReport) -> (Answer, String) {
+fn time(
+    language: Language,
+    signature: &SignatureReport,
+    judged_at: OffsetDateTime,
+) -> (Answer, String) {
     let broken = signature.timestamps.iter().any(|t| !t.intact);
     match (signature.time_proven, signature.claimed_time) {
-        (true, _) => (
-            Answer::Yes,
-            evidence(
-                language,
-                "timestamp",
-                &[("time", &clock::spoken(signature.best_time))],
-            ),
-        ),
+        (true, claimed) => {
+            let proven = clock::spoken(signature.best_time);
+            let claimed = claimed.filter(|claimed| is_local_as_utc(*claimed, signature.best_time));
+            let key = match claimed {
+                Some(_) => "timestamp-seven-hours",
+                None => "timestamp",
+            };
+            let claimed = claimed.map(clock::spoken).unwrap_or_default();
+            let facts = [("time", proven.as_str()), ("claimed", claimed.as_str())];
+            (Answer::Yes, evidence(language, key, &facts))
+        }
         (false, _) if broken => (Answer::No, evidence(language, "bad-timestamp", &[])),
-        (false, Some(claimed)) => (
-            Answer::Warn,
-            evidence(language, "claimed", &[("time", &clock::spoken(claimed))]),
-        ),
+        (false, Some(claimed)) => {
+            // A signature cannot be younger than the look at it: the clock of a tool that writes local time as UTC.
+            let key = match claimed > judged_at && is_local_as_utc(claimed, judged_at) {
+                true => "claimed-seven-hours",
+                false if claimed > judged_at => "claimed-future",
+                false => "claimed",
+            };
+            let facts = [("time", clock::spoken(claimed))];
+            let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            (Answer::Warn, evidence(language, key, &facts))
+        }
         (false, None) => (Answer::Unknown, evidence(language, "no-time", &[])),
     }
+}
+
+/// Whether a claimed time is ahead of a true one by Việt Nam's offset: some tools write local time as UTC (domain.md
+/// §6.6). Without a time-stamp the true one is only known not to be later than the look at the file.
+fn is_local_as_utc(claimed: OffsetDateTime, true_time: OffsetDateTime) -> bool {
+    (Duration::hours(6)..=Duration::hours(8)).contains(&(claimed - true_time))
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Fetches evidence about certificates: CRLs, OCSP answers, time-stamps.
 //!
 //! The addresses come from certificates, which come from files of strangers: only http and https,
-//! only public hosts unless the office allows one by name, no redirects, bounded size and time.
+//! only public hosts unless the office allows one by name, no redirects, bounded size and time. [`round`] adds what holds
+//! for a whole run: no host that was silent is asked again, and a person can stop it.
+
+pub mod round;
 
 use crate::error::{Code, Error, Result};
 use reqwest::{
@@ -12,8 +15,11 @@ use reqwest::{
 use std::{
     io::Read,
     net::{IpAddr, SocketAddr, ToSocketAddrs},
-    sync::Once,
-    time::Duration,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 /// A CRL of the province's scale is some hundred KiB; certval's default cap is 100 MB, an office needs less.
@@ -22,6 +28,11 @@ pub(crate) const CRL_BYTES: u64 = 32 << 20;
 pub(crate) const OCSP_BYTES: u64 = 1 << 20;
 /// A token with its certificates is under 20 KiB.
 pub(crate) const TIMESTAMP_BYTES: u64 = 1 << 20;
+
+/// An issuer's certificate, or a few in PKCS#7; certval reads up to 4 MB, real ones are below 10 KiB.
+pub(crate) const ISSUER_BYTES: u64 = 256 << 10;
+/// Whoever answers at all and then drips is left after this, however long a read may wait.
+const WHOLE: Duration = Duration::from_secs(180);
 
 /// One request about evidence.
 pub(crate) struct Request<'a> {
@@ -35,10 +46,15 @@ pub(crate) struct Request<'a> {
 
 /// Sends the request and returns the body of a 200 answer.
 pub(crate) fn fetch(request: &Request<'_>) -> Result<Vec<u8>> {
+    fetch_telling(request, &AtomicBool::new(false))
+}
+
+/// As [`fetch`]; `answering` becomes true with the first line of an answer.
+pub(crate) fn fetch_telling(request: &Request<'_>, answering: &AtomicBool) -> Result<Vec<u8>> {
     let url = Url::parse(request.url).map_err(|e| failed(request.url, e))?;
     let host = url.host_str().unwrap_or_default().to_owned();
     if !["http", "https"].contains(&url.scheme()) {
-        return Err(failed(&host, std::io::Error::other("not http or https")));
+        return Err(forbidden(&host, "not http or https"));
     }
     let address = address(&url, &host, request.allowed_hosts)?;
     let client = client(&host, address, request.timeout).map_err(|e| failed(&host, e))?;
@@ -53,6 +69,7 @@ pub(crate) fn fetch(request: &Request<'_>) -> Result<Vec<u8>> {
         .send()
         .and_then(Response::error_for_status)
         .map_err(|e| failed(&host, e))?;
+    answering.store(true, Ordering::Relaxed);
     read_capped(answer, request.cap).map_err(|e| failed(&host, e))
 }
 
@@ -78,12 +95,9 @@ fn address(url: &Url, host: &str, allowed_hosts: &[String]) -> Result<SocketAddr
         .to_socket_addrs()
         .map_err(|e| failed(host, e))?;
     let allowed = allowed_hosts.iter().any(|h| h == bare);
-    found.find(|a| allowed || is_public(a.ip())).ok_or_else(|| {
-        failed(
-            host,
-            std::io::Error::other("the host is not public and not allowed by name"),
-        )
-    })
+    found
+        .find(|a| allowed || is_public(a.ip()))
+        .ok_or_else(|| forbidden(host, "the host is not public and not allowed by name"))
 }
 
 fn is_public(ip: IpAddr) -> bool {
@@ -112,15 +126,30 @@ fn is_public(ip: IpAddr) -> bool {
     }
 }
 
-fn read_capped(answer: Response, cap: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    answer.take(cap + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > cap {
-        return Err(std::io::Error::other(format!(
-            "the answer is larger than {cap} bytes"
-        )));
+fn read_capped(mut answer: Response, cap: u64) -> std::io::Result<Vec<u8>> {
+    let begun = Instant::now();
+    let (mut bytes, mut part) = (Vec::new(), vec![0; 64 << 10]);
+    loop {
+        let read = answer.read(&mut part)?;
+        if read == 0 {
+            return Ok(bytes);
+        }
+        bytes.extend_from_slice(part.get(..read).unwrap_or_default());
+        if bytes.len() as u64 > cap {
+            return Err(std::io::Error::other(format!(
+                "the answer is larger than {cap} bytes"
+            )));
+        }
+        if begun.elapsed() > WHOLE {
+            return Err(std::io::Error::from(std::io::ErrorKind::TimedOut));
+        }
     }
-    Ok(bytes)
+}
+
+/// An address that is not asked, whoever wrote it.
+fn forbidden(host: &str, why: &'static str) -> Error {
+    let denied = std::io::ErrorKind::PermissionDenied;
+    failed(host, std::io::Error::new(denied, why))
 }
 
 fn failed(host: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

@@ -28,7 +28,7 @@ pub mod dispatch;
 pub mod error;
 pub mod extend;
 mod failpoint;
-mod fetch;
+pub mod fetch;
 mod fresh;
 pub mod helper;
 pub mod incoming;

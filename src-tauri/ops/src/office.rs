@@ -48,6 +48,20 @@ pub struct OfficeConfig {
     pub language: Language,
 }
 
+impl OfficeConfig {
+    /// Reads `office.json` of a folder.
+    ///
+    /// # Errors
+    /// [`Code::OfficeMissing`].
+    pub fn read(folder: &Path) -> Result<OfficeConfig> {
+        let missing = |e: Box<dyn std::error::Error + Send + Sync>| {
+            Error::caused(Code::OfficeMissing, e).with("folder", folder.display())
+        };
+        let text = fs::read_to_string(folder.join("office.json")).map_err(|e| missing(e.into()))?;
+        serde_json::from_str(&text).map_err(|e| missing(e.into()))
+    }
+}
+
 /// The agency as the province's directory knows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,11 +145,7 @@ impl Office {
     /// # Errors
     /// [`Code::OfficeMissing`], [`Code::StoreUnusable`], [`Code::DiskFull`], [`Code::FileUnreadable`].
     pub fn open(folder: &Path) -> Result<Office> {
-        let missing = |e: Box<dyn std::error::Error + Send + Sync>| {
-            Error::caused(Code::OfficeMissing, e).with("folder", folder.display())
-        };
-        let text = fs::read_to_string(folder.join("office.json")).map_err(|e| missing(e.into()))?;
-        let config: OfficeConfig = serde_json::from_str(&text).map_err(|e| missing(e.into()))?;
+        let config = OfficeConfig::read(folder)?;
         let store = Store::open(folder).map_err(crate::letter::store_error)?;
         let trust = Trust::of_office(folder, &config)?;
         let helper = crate::helper::program().map_err(Error::unknown)?;

@@ -13,7 +13,7 @@ use crate::{
     fresh,
     message::{Language, line},
     trust::Trust,
-    verify::Word,
+    verify::{POLICY, Word},
 };
 use antin_pades::{
     field_name,
@@ -154,11 +154,19 @@ impl Writer<'_> {
             Block::Verdict {
                 mark: described.word.into(),
                 sentence: format!("{}.", described.sentence),
-                lines: vec![shown(&described.cause), advice],
+                lines: vec![shown(&described.cause), advice, self.demo()],
             },
             heading(2, self.say("letter", &[])),
             Block::Facts(self.file(pages)),
         ]
+    }
+
+    /// That the verdict only counts for trying things out stands beside it.
+    fn demo(&self) -> String {
+        match self.checked.verified.demo {
+            true => line(self.language, &["trust", "demo"], &[]),
+            false => String::new(),
+        }
     }
 
     fn file(&self, pages: Option<&Host>) -> Vec<(String, String)> {
@@ -221,7 +229,11 @@ impl Writer<'_> {
     /// What the judgement rests on.
     fn basis(&self, trust: &Trust) -> Vec<Block> {
         let report = self.report();
-        let version = env!("CARGO_PKG_VERSION");
+        let rules = POLICY.to_string();
+        let policy = [
+            ("rules", rules.as_str()),
+            ("version", env!("CARGO_PKG_VERSION")),
+        ];
         let oldest = report
             .signatures
             .iter()
@@ -251,7 +263,7 @@ impl Writer<'_> {
             Block::Facts(vec![
                 row("judged-at", clock::spoken(report.judged_at)),
                 row("program", program()),
-                row("policy", self.say("policy-value", &[("version", version)])),
+                row("policy", self.say("policy-value", &policy)),
                 row(
                     "trust",
                     format!("{}\n{}", data, self.say("trust-value", &facts)),

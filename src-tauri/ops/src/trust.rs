@@ -1,32 +1,36 @@
 //! Whom this program trusts, and the evidence about certificates it has at hand.
 //!
 //! The authorities of the Government Cipher Committee come in the signed bundle ([`crate::bundle`]); an office adds its
-//! own, and a demo's are marked. Evidence is kept in `evidence/` of the office, named by the address it came from, and
-//! fetched anew when it is stale.
+//! own, and a demo's are marked. Evidence that was fetched is kept ([`kept`]); what a document needs is looked for along
+//! its paths ([`gather`]).
+
+mod gather;
+mod kept;
 
 use crate::{
     bundle::{Bundle, Purpose},
     error::{Code, Error, Result},
-    fetch::{self, Request},
     office::OfficeConfig,
     replace::unreadable,
 };
-use antin_pkix::{Certificate, Crl, Evidence, TrustStore};
+use antin_pkix::{Certificate, TrustStore};
+use gather::Help;
+pub(crate) use gather::Source;
+use kept::Kept;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    sync::Mutex,
+    time::Instant,
 };
 use time::OffsetDateTime;
 
 /// No real path is longer; a loop ends here.
 const PATH_LENGTH: usize = 8;
-/// A receiver waits for a CRL, a signer too; more patience belongs to the time-stamp alone.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// No file with certificates is larger.
 const TRUST_FILE_BYTES: u64 = 16 << 20;
 
@@ -43,8 +47,12 @@ pub struct Trust {
     demo: BTreeSet<[u8; 32]>,
     /// Keys that sign receipts for this office, beside the bundle's.
     receipt_keys: Vec<String>,
-    evidence: Option<PathBuf>,
+    kept: Kept,
+    /// Evidence that a person put together.
+    loose: Help,
     allowed_hosts: Vec<String>,
+    /// Hosts that were silent, and until when they are left in peace.
+    silent: Mutex<BTreeMap<String, Instant>>,
 }
 
 /// What a judgement's trust rested on, for its report.
@@ -119,8 +127,10 @@ impl Trust {
             added: BTreeSet::new(),
             demo: BTreeSet::new(),
             receipt_keys: Vec::new(),
-            evidence: None,
+            kept: Kept::default(),
+            loose: Help::default(),
             allowed_hosts: Vec::new(),
+            silent: Mutex::default(),
         }
     }
 
@@ -137,6 +147,14 @@ impl Trust {
                 .extend(found.intermediates.iter().cloned());
         }
         Ok(anchors)
+    }
+
+    /// The trust of the office in `folder`, without opening its records.
+    ///
+    /// # Errors
+    /// [`Code::OfficeMissing`], [`Code::FileUnreadable`], [`Code::TrustBundleInvalid`].
+    pub fn of_folder(folder: &Path) -> Result<Trust> {
+        Trust::of_office(folder, &OfficeConfig::read(folder)?)
     }
 
     /// The trust of an office.
@@ -163,9 +181,18 @@ impl Trust {
         let evidence = folder.join("evidence");
         fs::create_dir_all(&evidence)
             .map_err(|e| Error::caused(Code::FileUnwritable, e).with("file", evidence.display()))?;
-        trust.evidence = Some(evidence);
+        trust.kept = Kept::in_folder(evidence);
         trust.allowed_hosts.clone_from(&config.allowed_hosts);
         Ok(trust)
+    }
+
+    /// Judges with the evidence in a folder instead of the office's own, and keeps there what is fetched. Any file in it
+    /// counts that is a revocation list, an OCSP answer or a certificate.
+    #[must_use]
+    pub fn with_evidence(mut self, folder: &Path) -> Trust {
+        self.kept = Kept::in_folder(folder.to_path_buf());
+        self.loose = Help::loose(&self.kept);
+        self
     }
 
     /// Anchors and intermediates for documents and their time-stamps.
@@ -268,127 +295,6 @@ impl Trust {
         }
         path
     }
-
-    /// What says whether `leaves` and everything above them were revoked: each one's CRL, else an OCSP answer.
-    ///
-    /// What cannot be had is simply not there: the verdict then says that it is not known.
-    #[must_use]
-    pub fn evidence(
-        &self,
-        leaves: &[Certificate],
-        network: Network,
-        now: OffsetDateTime,
-    ) -> Evidence {
-        let mut evidence = Evidence::default();
-        let mut asked = BTreeSet::new();
-        for leaf in leaves {
-            let mut path = vec![leaf.clone()];
-            path.extend(self.issuers(leaf));
-            for certificate in &path {
-                if !asked.insert(certificate.fingerprint()) {
-                    continue;
-                }
-                if let Some(crl) = certificate
-                    .crl_urls()
-                    .iter()
-                    .find_map(|url| self.crl(url, network, now))
-                {
-                    if !evidence.crls.contains(&crl) {
-                        evidence.crls.push(crl);
-                    }
-                } else if let Some(answer) = self.ocsp(certificate, network) {
-                    evidence.ocsp.push(answer);
-                }
-            }
-        }
-        evidence
-    }
-
-    /// An OCSP answer from the responder the certificate names; offline, the last one.
-    fn ocsp(&self, certificate: &Certificate, network: Network) -> Option<Vec<u8>> {
-        let issuer = self.issuer(certificate)?;
-        let url = certificate.ocsp_urls().into_iter().next()?;
-        let name = format!("{url} {}", certificate.fingerprint_hex());
-        let kept = || {
-            self.kept(&name, "ocsp")
-                .and_then(|path| fs::read(path).ok())
-        };
-        if network == Network::Offline {
-            return kept();
-        }
-        let body = antin_pkix::ocsp_request(certificate, issuer);
-        let request = Request {
-            url: &url,
-            body: Some((&body, "application/ocsp-request")),
-            cap: fetch::OCSP_BYTES,
-            timeout: PATIENCE,
-            allowed_hosts: &self.allowed_hosts,
-        };
-        match fetch::fetch(&request) {
-            Ok(der) => {
-                self.keep(&name, "ocsp", &der);
-                Some(der)
-            }
-            Err(error) => {
-                tracing::warn!(url, detail = error.detail(), "no OCSP answer");
-                kept()
-            }
-        }
-    }
-
-    fn issuer(&self, certificate: &Certificate) -> Option<&Certificate> {
-        let known = self.store.intermediates.iter().chain(&self.store.anchors);
-        known
-            .into_iter()
-            .find(|c| c.subject().matches(certificate.issuer()))
-    }
-
-    /// The kept list while it is fresh, else the fetched one, else the stale one: its age is judged later.
-    fn crl(&self, url: &str, network: Network, now: OffsetDateTime) -> Option<Vec<u8>> {
-        let kept = self.kept(url, "crl").and_then(|path| fs::read(path).ok());
-        let fresh = kept.as_deref().is_some_and(|der| is_fresh(der, now));
-        if network == Network::Offline || fresh {
-            return kept;
-        }
-        let request = Request {
-            url,
-            body: None,
-            cap: fetch::CRL_BYTES,
-            timeout: PATIENCE,
-            allowed_hosts: &self.allowed_hosts,
-        };
-        match fetch::fetch(&request) {
-            Ok(der) => {
-                self.keep(url, "crl", &der);
-                Some(der)
-            }
-            Err(error) => {
-                tracing::warn!(url, detail = error.detail(), "no CRL");
-                kept
-            }
-        }
-    }
-
-    fn kept(&self, address: &str, kind: &str) -> Option<PathBuf> {
-        let name = hex(&Sha256::digest(address.as_bytes()));
-        self.evidence
-            .as_ref()
-            .map(|folder| folder.join(format!("{name}.{kind}")))
-    }
-
-    /// What could not be kept is fetched again next time.
-    fn keep(&self, address: &str, kind: &str, der: &[u8]) {
-        let Some(path) = self.kept(address, kind) else {
-            return;
-        };
-        if let Err(error) = crate::fresh::write(&path, der) {
-            tracing::warn!(detail = error.detail(), "evidence not kept");
-        }
-    }
-}
-
-fn is_fresh(der: &[u8], now: OffsetDateTime) -> bool {
-    Crl::from_der(der).is_ok_and(|list| list.next_update().is_some_and(|next| now < next))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -402,8 +308,11 @@ fn hex(bytes: &[u8]) -> String {
 fn add_file(path: &Path, store: &mut TrustStore) -> Result<()> {
     if path.is_dir() {
         let entries = fs::read_dir(path).map_err(|e| unreadable(path, e))?;
-        for entry in entries.flatten() {
-            add_file(&entry.path(), store)?;
+        // The order in which a file system lists a folder differs between machines.
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            add_file(&path, store)?;
         }
         return Ok(());
     }

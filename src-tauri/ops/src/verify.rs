@@ -1,11 +1,17 @@
 //! *Kiểm tra*: judges the signatures of a PDF. A failed check is data; "valid" is never said of what was
 //! not examined.
+//!
+//! A judgement rests on what is at hand, at once. What it lacks is named ([`Missing`]) with who could be asked for it;
+//! [`fetch`] asks them, and the file is judged again.
+
+mod missing;
 
 use crate::{
     clock,
     error::{Code, Error, Result},
+    fetch::round::{Asked, Round},
     office::Office,
-    trust::{Network, Trust},
+    trust::{Network, Trust, TrustData},
 };
 use antin_cades::{Content, verify_signed_data};
 use antin_pades::{
@@ -15,6 +21,7 @@ use antin_pades::{
 };
 use antin_pdf::{Document, FieldKind, Object};
 use antin_pkix::Certificate;
+pub use missing::{Lack, Missing};
 use std::path::Path;
 use time::OffsetDateTime;
 
@@ -28,7 +35,18 @@ pub struct Verified {
     pub file: String,
     /// Everything that was found.
     pub report: Report,
+    /// What the trust in it rests on; nothing for a file that was not judged.
+    pub trust: Option<TrustData>,
+    /// The trust of a signature rests on an anchor that is only for trying things out.
+    pub demo: bool,
+    /// What is not at hand, for want of which not everything is known.
+    pub missing: Vec<Missing>,
+    /// Who was asked for what was missing.
+    pub asked: Vec<Asked>,
 }
+
+/// The rules of judging, for reports: it goes up when the same file and evidence would be judged otherwise.
+pub const POLICY: u32 = 1;
 
 /// The verdict as people use it: three values, and two for files that carry none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,10 +110,9 @@ impl Verified {
         }
         match (self.report.verdict, self.report.trust) {
             (Verdict::Unsigned, _) => Word::Unsigned,
-            (
-                Verdict::Valid | Verdict::ModifiedAllowed | Verdict::Refused,
-                Standing::Untrusted,
-            ) => Word::Invalid,
+            (Verdict::Valid | Verdict::ModifiedAllowed | Verdict::Refused, Standing::Untrusted) => {
+                Word::Invalid
+            }
             // A signature that could not be examined: an algorithm, a missing certificate.
             (Verdict::Refused, _) => Word::Unverified,
             (Verdict::Valid | Verdict::ModifiedAllowed, Standing::Trusted) => Word::Valid,
@@ -123,7 +140,8 @@ pub fn file(
     }
 }
 
-/// Judges an open document, at `at` or now.
+/// Judges an open document, at `at` or now. Online, what is missing is asked for once, by whoever waits for it in the
+/// background.
 #[must_use]
 pub fn document(
     trust: &Trust,
@@ -133,10 +151,47 @@ pub fn document(
     at: Option<OffsetDateTime>,
 ) -> Verified {
     let at = at.unwrap_or_else(clock::now);
-    let evidence = trust.evidence(&signers(document), network, at);
+    let certificates = signers(document);
+    let verified = judged(trust, name, document, &certificates, at);
+    if network == Network::Offline || verified.missing.is_empty() {
+        return verified;
+    }
+    trust.gather_quietly(&certificates, clock::now());
+    judged(trust, name, document, &certificates, at)
+}
+
+fn judged(
+    trust: &Trust,
+    name: &str,
+    document: &Document,
+    certificates: &[Certificate],
+    at: OffsetDateTime,
+) -> Verified {
+    let help = trust.at_hand(certificates);
+    let report = validate(document, &trust.store_with(&help), &help.evidence, at);
+    let mut anchors = report.signatures.iter().filter_map(|s| s.chain.last());
     Verified {
         file: name.to_owned(),
-        report: validate(document, trust.store(), &evidence, at),
+        demo: anchors.any(|anchor| trust.is_demo(&anchor.sha256)),
+        trust: Some(trust.data(at)),
+        missing: missing::of(&report, || trust.sources(certificates)),
+        asked: Vec::new(),
+        report,
+    }
+}
+
+/// Fetches what a file's judgement lacks; then it is to be judged again.
+///
+/// # Errors
+/// [`Code::FileUnreadable`]. A file that is no document lacks nothing.
+pub fn fetch(trust: &Trust, path: &Path, round: &mut Round<'_>) -> Result<()> {
+    match Document::open(path) {
+        Ok(document) => {
+            trust.gather(&signers(&document), round, clock::now());
+            Ok(())
+        }
+        Err(antin_pdf::Error::Io(error)) => Err(crate::replace::unreadable(path, error)),
+        Err(_) => Ok(()),
     }
 }
 
@@ -146,6 +201,10 @@ pub fn unreadable(name: &str, error: &antin_pdf::Error) -> Verified {
     Verified {
         file: name.to_owned(),
         report: Report::unopened(error, clock::now()),
+        trust: None,
+        demo: false,
+        missing: Vec::new(),
+        asked: Vec::new(),
     }
 }
 
@@ -171,7 +230,13 @@ fn certificates(document: &Document, value: &Object) -> Vec<Certificate> {
     let contents = dictionary.and_then(|dict| document.entry(&dict, b"Contents").ok());
     match contents {
         Some(Object::String(cms, _)) => {
-            verify_signed_data(&cms, Content::Detached(&[])).certificates
+            let mut data = verify_signed_data(&cms, Content::Detached(&[]));
+            // A time-stamp proves nothing while nothing is known about who made it.
+            let stamps = data.signers.iter_mut().flat_map(|s| &mut s.timestamps);
+            let stamps = stamps.flat_map(|s| std::mem::take(&mut s.signed_data.certificates));
+            let stamps: Vec<Certificate> = stamps.collect();
+            data.certificates.extend(stamps);
+            data.certificates
         }
         _ => Vec::new(),
     }
