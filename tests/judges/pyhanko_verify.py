@@ -33,6 +33,11 @@ def context(args, at):
     )
 
 
+def plain(text):
+    # In an encrypted file pyHanko gives the strings of a lock still wrapped.
+    return str(getattr(text, "decrypted", text))
+
+
 async def judge(signature, args, at):
     line = {"field": signature.field_name}
     try:
@@ -53,7 +58,7 @@ async def judge(signature, args, at):
         "modification_level": getattr(status.modification_level, "name", None),
         "docmdp_ok": status.docmdp_ok,
         "certification": getattr(signature.docmdp_level, "value", None),
-        "locked": signature.fieldmdp.fields if signature.fieldmdp else None,
+        "locked": [plain(name) for name in signature.fieldmdp.fields] if signature.fieldmdp else None,
         "timestamp_valid": None if stamp is None else bool(stamp.intact and stamp.valid and stamp.trusted),
         "revision": signature.signed_revision,
         "mechanism": status.pkcs7_signature_mechanism,
@@ -73,7 +78,10 @@ async def main():
     logging.disable(logging.CRITICAL)
     for name in args.files:
         with open(name, "rb") as file:
-            for signature in PdfFileReader(file, strict=not args.lenient).embedded_signatures:
+            reader = PdfFileReader(file, strict=not args.lenient)
+            if reader.encrypted:
+                reader.decrypt("")
+            for signature in reader.embedded_signatures:
                 line = {"file": name} | await judge(signature, args, at)
                 sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 

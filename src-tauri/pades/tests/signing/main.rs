@@ -14,7 +14,9 @@ mod pki;
 
 mod acts;
 mod chains;
+mod encrypted;
 mod foreign;
 mod inputs;
 mod levels;
+mod matrix;
 mod refusals;

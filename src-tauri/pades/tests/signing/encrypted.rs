@@ -1,0 +1,131 @@
+//! Letters with an owner password: signed as its permissions allow, and judged by others.
+
+use std::process::Command;
+
+use antin_pades::{Act, Error, Plain, Signing, Verdict, field_name, validate};
+use antin_pdf::Document;
+use antin_pkix::{Certificate, Evidence, TrustStore};
+
+use crate::{
+    acts::write,
+    chains::allowed,
+    judges::{assert_good, pdfsig, pyhanko, qpdf},
+    letter::{TIME, approve, issue, prepared, read, signed},
+    pki::{Pki, run},
+};
+
+/// A letter as qpdf encrypts it.
+fn encrypted(pki: &Pki, letter: &[u8], user: &str, options: &[&str], more: &[&str]) -> Vec<u8> {
+    let (source, pdf) = (pki.path("source.pdf"), pki.path("encrypted.pdf"));
+    std::fs::write(&source, letter).unwrap();
+    let mut command = Command::new("qpdf");
+    command
+        .args(more)
+        .args(["--allow-weak-crypto", "--encrypt", user, "chu-so-huu"]);
+    run(command.args(options).arg("--").arg(&source).arg(&pdf));
+    std::fs::read(&pdf).unwrap()
+}
+
+fn judged(pki: &Pki, pdf: &[u8]) -> antin_pades::Report {
+    let root = Certificate::from_der(&std::fs::read(pki.path("root.der")).unwrap()).unwrap();
+    let trust = TrustStore {
+        anchors: vec![root],
+        intermediates: Vec::new(),
+    };
+    let document = Document::from_bytes(pdf.to_vec()).unwrap();
+    validate(&document, &trust, &Evidence::default(), TIME)
+}
+
+/// Approves and issues, and lets all judges look.
+#[track_caller]
+fn survives(name: &str, options: &[&str], more: &[&str]) {
+    let pki = Pki::make();
+    let pdf = encrypted(&pki, &read("directive.pdf"), "", options, more);
+    let act = Act::Approve(approve());
+    let approved = signed(&pki, &pdf, &pki.signer("leader"), act, true);
+    let act = Act::Issue(issue());
+    let issued = signed(&pki, &approved, &pki.signer("seal"), act, false);
+    let appended = &issued[pdf.len()..];
+    for clear in [&b"Phan Ng\xE1\xBB\x8Dc"[..], b"D:2026", b"/Helv"] {
+        assert!(
+            !appended.windows(clear.len()).any(|window| window == clear),
+            "{name}: text in clear"
+        );
+    }
+    let file = write(&pki, &format!("{name}.pdf"), &issued);
+    let verdicts = pyhanko(&pki, &file);
+    assert_eq!(verdicts.len(), 2);
+    assert_good(
+        &verdicts[0],
+        field_name::LEADER,
+        "ENTIRE_REVISION",
+        "FORM_FILLING",
+    );
+    assert_good(&verdicts[1], field_name::SEAL, "ENTIRE_FILE", "NONE");
+    pdfsig(&file, 2);
+    qpdf(&file);
+    let report = judged(&pki, &issued);
+    // As of a letter that is not encrypted: its fields were filled in after the leader signed.
+    assert_eq!(report.verdict, Verdict::ModifiedAllowed, "{report:#?}");
+    assert_eq!(report.signatures.len(), 2);
+}
+
+#[test]
+fn rc4_of_128_bits() {
+    survives(
+        "rc4",
+        &["128", "--use-aes=n"],
+        &["--object-streams=disable"],
+    );
+}
+
+#[test]
+fn aes_128() {
+    survives(
+        "aes128",
+        &["128", "--use-aes=y"],
+        &["--object-streams=generate"],
+    );
+}
+
+#[test]
+fn aes_256() {
+    survives("aes256", &["256"], &["--object-streams=disable"]);
+}
+
+#[test]
+fn aes_256_with_object_streams_and_clear_metadata() {
+    survives(
+        "aes256-streams",
+        &["256", "--cleartext-metadata"],
+        &["--object-streams=generate"],
+    );
+}
+
+#[test]
+fn the_owner_is_asked() {
+    let pki = Pki::make();
+    let (leader, seal) = (pki.signer("leader"), pki.signer("seal"));
+    let plain = || Act::Plain(Plain { appearance: None });
+    let draft = read("directive.pdf");
+
+    let nothing = encrypted(&pki, &draft, "", &["256", "--modify=none"], &[]);
+    assert_eq!(allowed(&nothing).signing, Signing::Nothing);
+    for act in [Act::Approve(approve()), plain()] {
+        let refused = prepared(&nothing, &leader, act);
+        assert!(matches!(refused, Err(Error::OwnerForbids)), "{refused:?}");
+    }
+
+    // Existing fields may be filled in, none created.
+    let form = encrypted(&pki, &draft, "", &["256", "--modify=form"], &[]);
+    assert!(allowed(&form).owner_forbids);
+    let refused = prepared(&form, &leader, Act::Approve(approve()));
+    assert!(matches!(refused, Err(Error::OwnerForbids)), "{refused:?}");
+
+    let locked = encrypted(&pki, &draft, "nguoi-doc", &["256"], &[]);
+    let refused = prepared(&locked, &seal, plain());
+    assert!(
+        matches!(refused, Err(Error::Pdf(antin_pdf::Error::PasswordNeeded))),
+        "{refused:?}"
+    );
+}
