@@ -300,7 +300,7 @@ impl Process {
             .stdout(Stdio::piped())
             // What vendors' modules log may contain anything: it goes nowhere.
             .stderr(Stdio::null());
-        without_window(&mut command);
+        apart(&mut command);
         let mut child = command.spawn().map_err(failed)?;
         let (Some(requests), Some(mut replies)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(failed(std::io::ErrorKind::BrokenPipe.into()));
@@ -369,14 +369,21 @@ impl std::io::Write for Pipe {
     }
 }
 
-/// Keeps Windows from opening a console for the helper.
+/// Ctrl-C is for the program that the person started, which ends its helper itself: a batch finishes the file in hand.
+#[cfg(unix)]
+fn apart(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+/// Keeps Windows from opening a console for the helper; without one it hears no Ctrl-C either.
 #[cfg(windows)]
-fn without_window(command: &mut Command) {
+fn apart(command: &mut Command) {
     use std::os::windows::process::CommandExt;
     /// `CREATE_NO_WINDOW` of the Windows API's process creation flags.
     const CREATE_NO_WINDOW: u32 = 0x0800_0000;
     command.creation_flags(CREATE_NO_WINDOW);
 }
 
-#[cfg(not(windows))]
-fn without_window(_: &mut Command) {}
+#[cfg(not(any(unix, windows)))]
+fn apart(_: &mut Command) {}

@@ -84,8 +84,8 @@ impl Module {
     /// What is plugged in, without opening a session.
     pub(super) fn present(&self) -> Result<Vec<Presence>, Error> {
         let present = self.initialised()?.into_iter().map(|(_, info)| Presence {
-            label: info.label().trim().to_owned(),
-            serial: info.serial_number().trim().to_owned(),
+            label: shown(info.label()),
+            serial: shown(info.serial_number()),
             flags: flags(&info),
         });
         Ok(present.collect())
@@ -98,7 +98,7 @@ impl Module {
         for slot in slots.into_iter().take(MOST_SLOTS) {
             let info = self.pkcs11.get_slot_info(slot).map_err(fault::error)?;
             readers.push(Reader {
-                name: info.slot_description().trim().to_owned(),
+                name: shown(info.slot_description()),
                 has_token: info.token_present(),
             });
         }
@@ -119,7 +119,7 @@ impl Module {
             Err(fault) => return Err(fault::error(fault)),
         }
         let pin = pin.filter(|_| has_jealous_key(&session));
-        let label = info.label().trim().to_owned();
+        let label = shown(info.label());
         self.login = Some(Login {
             session,
             slot,
@@ -228,7 +228,7 @@ impl Module {
     fn find(&self, name: &str) -> Result<(Slot, TokenInfo), Error> {
         let mut named = self.initialised()?;
         named
-            .retain(|(_, info)| info.label().trim() == name || info.serial_number().trim() == name);
+            .retain(|(_, info)| shown(info.label()) == name || shown(info.serial_number()) == name);
         match (named.pop(), named.is_empty()) {
             (Some(found), true) => Ok(found),
             (Some(_), false) => Err(Error::TokenAmbiguous {
@@ -297,6 +297,22 @@ fn may_try(info: &TokenInfo, pin: Option<&SecretString>) -> Result<(), Error> {
     }
 }
 
+/// A token's text as it can be shown and asked for: without its padding, and without control characters, which would
+/// steer a terminal.
+fn shown(text: &str) -> String {
+    let visible = |letter: char| {
+        if letter.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            letter
+        }
+    };
+    text.trim_matches([' ', '\0'])
+        .chars()
+        .map(visible)
+        .collect()
+}
+
 /// Whether a PIN has a length that the token says it takes; one that says nothing sensible takes all.
 fn takes(info: &TokenInfo, pin: &SecretString) -> bool {
     let length = pin.expose_secret().len();
@@ -321,10 +337,10 @@ fn describe(
     unreadable: Option<String>,
 ) -> Token {
     Token {
-        label: info.label().trim().to_owned(),
-        serial: info.serial_number().trim().to_owned(),
-        manufacturer: info.manufacturer_id().trim().to_owned(),
-        model: info.model().trim().to_owned(),
+        label: shown(info.label()),
+        serial: shown(info.serial_number()),
+        manufacturer: shown(info.manufacturer_id()),
+        model: shown(info.model()),
         flags: flags(info),
         pin_min: info.min_pin_length(),
         pin_max: info.max_pin_length(),
@@ -366,9 +382,7 @@ fn read_certificate(
     {
         match attribute {
             Attribute::Id(id) => certificate.id = id,
-            Attribute::Label(label) => {
-                certificate.label = String::from_utf8_lossy(&label).trim().to_owned()
-            }
+            Attribute::Label(label) => certificate.label = shown(&String::from_utf8_lossy(&label)),
             Attribute::Value(der) => certificate.der = der,
             _ => {}
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use antin_testkit::key::KeyKind;
 use antin_testkit::pki::{Credential, Subject};
@@ -27,8 +28,10 @@ pub(crate) const P384: &[u8] = &[7];
 pub(crate) const JEALOUS: &[u8] = &[5];
 /// A token without certificate.
 pub(crate) const EMPTY: &str = "Chưa có chứng thư";
-/// A token for wrong PINs, so that its flags are its own test's.
+/// A token for wrong PINs.
 pub(crate) const MISTYPED: &str = "Gõ nhầm";
+/// A token whose PIN is changed.
+pub(crate) const CHANGED: &str = "Đổi PIN";
 
 pub(crate) struct Fixture {
     pub(crate) dir: PathBuf,
@@ -39,8 +42,6 @@ pub(crate) struct Fixture {
     pub(crate) p256: Credential,
     pub(crate) p384: Credential,
     pub(crate) jealous: Credential,
-    /// A module that lays faults over SoftHSM.
-    pub(crate) faulty: PathBuf,
     /// A library that is no PKCS#11 module.
     pub(crate) library: PathBuf,
 }
@@ -55,7 +56,7 @@ impl Fixture {
         let now = datetime!(2026-11-24 08:00 UTC);
         let pki = Pki::create(&dir.join("pki"), "http://127.0.0.1:1", now).unwrap();
         let hsm = SoftHsm::create(&dir.join("hsm")).unwrap();
-        for label in [SIGNER, EMPTY, MISTYPED] {
+        for label in [SIGNER, EMPTY, MISTYPED, CHANGED] {
             hsm.init_token(label, SO_PIN, PIN).unwrap();
         }
         let issue = |stem, kind| {
@@ -87,8 +88,7 @@ impl Fixture {
         hsm.import_certificate(SIGNER, PIN, &jealous, JEALOUS)
             .unwrap();
         import_jealously(&hsm, &jealous);
-        let faulty = compile(&dir, "faulty.so", &[]);
-        let library = compile(&dir, "library.so", &["-DNOT_PKCS11"]);
+        let library = compile(&dir);
         Self {
             dir,
             hsm,
@@ -98,37 +98,36 @@ impl Fixture {
             p256,
             p384,
             jealous,
-            faulty,
             library,
         }
     }
 
-    /// A helper on SoftHSM.
+    /// A helper on SoftHSM, with copies of the tokens for itself: SoftHSM loses sight of a token while another process
+    /// writes its flags.
     pub(crate) fn host(&self) -> Host {
-        Host::launch(self.launch(self.hsm.module())).unwrap()
+        static COPIES: AtomicUsize = AtomicUsize::new(0);
+        let number = COPIES.fetch_add(1, Ordering::Relaxed);
+        let dir = self.dir.join(format!("copy-{number}"));
+        let copy = SoftHsm::create(&dir).unwrap();
+        for token in fs::read_dir(self.dir.join("hsm/tokens")).unwrap() {
+            let token = token.unwrap();
+            let beside = dir.join("tokens").join(token.file_name());
+            fs::create_dir_all(&beside).unwrap();
+            for file in fs::read_dir(token.path()).unwrap() {
+                let file = file.unwrap();
+                fs::copy(file.path(), beside.join(file.file_name())).unwrap();
+            }
+        }
+        let launch = Launch {
+            environment: copy.env(),
+            ..self.launch(copy.module())
+        };
+        Host::launch(launch).unwrap()
     }
 
     pub(crate) fn launch(&self, module: &Path) -> Launch {
         let program = Path::new(env!("CARGO_BIN_EXE_antin-token-host"));
-        Launch {
-            environment: self.hsm.env(),
-            ..Launch::new(program, module)
-        }
-    }
-
-    /// How to start a helper on SoftHSM with a fault; logins are counted in the file handed back.
-    pub(crate) fn faulty(&self, fault: &str) -> (Launch, PathBuf) {
-        let log = self.dir.join(format!("{fault}.log"));
-        let mut launch = self.launch(&self.faulty);
-        for (name, value) in [
-            ("FAULT", fault.into()),
-            ("FAULTY_MODULE", self.hsm.module().as_os_str().to_owned()),
-            ("FAULT_LOG", log.clone().into_os_string()),
-            ("FAULT_TYPED", PIN.into()),
-        ] {
-            launch.environment.push((name.into(), value));
-        }
-        (launch, log)
+        Launch::new(program, module)
     }
 }
 
@@ -165,14 +164,12 @@ fn import_jealously(hsm: &SoftHsm, credential: &Credential) {
     .unwrap();
 }
 
-fn compile(dir: &Path, name: &str, options: &[&str]) -> PathBuf {
-    let library = dir.join(name);
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/token/faulty.c");
+/// A sound library for this machine that is no PKCS#11 module.
+fn compile(dir: &Path) -> PathBuf {
+    let library = dir.join("library.so");
     run(Command::new("cc")
-        .args(["-shared", "-fPIC", "-w", "-o"])
-        .arg(&library)
-        .arg(source)
-        .args(options))
+        .args(["-shared", "-x", "c", "/dev/null", "-o"])
+        .arg(&library))
     .unwrap();
     library
 }

@@ -1,8 +1,15 @@
-//! The helper against a real software token, and against the same token with faults laid over it.
+//! The helper against a real software token, and against tokens that fail as a script says.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is a finding")]
 
-mod fault;
+mod change_pin;
+mod crash;
+mod driver;
 mod fixture;
+mod garbage;
+mod pin;
+mod plug;
+mod scripted;
+mod signing;
 mod working;

@@ -1,6 +1,6 @@
 //! What users do with a token that works.
 
-use antin_token::{Error, Host, Launch, SignatureAlgorithm, Unusable, find_modules};
+use antin_token::{Error, Host, Launch, SignatureAlgorithm, find_modules};
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, RSA_PKCS1_2048_8192_SHA256,
     RSA_PSS_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
@@ -18,7 +18,7 @@ use crate::fixture::{
 
 /// A token that is pulled out.
 const PULLED: &str = "Rút ra";
-const MESSAGE: &[u8] = "Chỉ thị 77/2014/CT-UBND".as_bytes();
+pub(crate) const MESSAGE: &[u8] = "Chỉ thị 77/2014/CT-UBND".as_bytes();
 
 fn logged_in() -> Host {
     let mut host = FIXTURE.host();
@@ -266,43 +266,6 @@ fn a_token_that_disappears_is_absent_to_the_next_helper() {
         .login(PULLED, pin(PIN))
         .unwrap_err();
     assert!(matches!(error, Error::TokenAbsent { .. }), "{error:?}");
-}
-
-#[test]
-fn files_that_are_no_module_are_told_apart() {
-    let missing = FIXTURE.dir.join("missing.so");
-    let error = Host::launch(FIXTURE.launch(&missing)).unwrap_err();
-    assert!(
-        matches!(error, Error::ModuleNotFound { ref path } if *path == missing),
-        "{error:?}"
-    );
-
-    let text = FIXTURE.dir.join("text.so");
-    std::fs::write(&text, "no library").unwrap();
-    let error = Host::launch(FIXTURE.launch(&text))
-        .unwrap()
-        .tokens()
-        .unwrap_err();
-    let expected = |cause: &Unusable| matches!(cause, Unusable::NotLoadable { .. });
-    assert!(
-        matches!(error, Error::ModuleUnusable { ref cause, .. } if expected(cause)),
-        "{error:?}"
-    );
-
-    let error = Host::launch(FIXTURE.launch(&FIXTURE.library))
-        .unwrap()
-        .tokens()
-        .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::ModuleUnusable {
-                cause: Unusable::NotPkcs11,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
 }
 
 #[test]
