@@ -33,10 +33,13 @@ const NOTICES: usize = 200;
 /// Longer font names and subtypes are cut: they end up on a screen.
 const NAME_CHARS: usize = 60;
 
+/// A gap wider than this, in em, divides two columns; a space in a line set wide stays below it.
+const COLUMN_GAP: f64 = 0.9;
+
 /// How much later than the caller's deadline the watchdog bites.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The helper: serves one document over stdin and stdout until stdin closes.
+/// The helper: serves one document after the other over stdin and stdout until stdin closes.
 ///
 /// A program that uses [`crate::Host`] calls this first thing when its first argument is `page-host`.
 pub fn host() -> ExitCode {
@@ -49,7 +52,7 @@ pub fn host() -> ExitCode {
 }
 
 fn serve(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
-    let Some((request, length)) = wire::read_header(from, wire::DOCUMENT_LIMIT)? else {
+    let Some((request, mut length)) = wire::read_header(from, wire::DOCUMENT_LIMIT)? else {
         return Ok(());
     };
     let Request::Open {
@@ -61,16 +64,29 @@ fn serve(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
     };
     limit_memory(memory_bytes)?;
     let watchdog = Watchdog::start(Duration::from_millis(deadline_ms).saturating_add(GRACE))?;
+    while let Some(next) = serve_document(from, to, length, &watchdog)? {
+        length = next;
+    }
+    Ok(())
+}
+
+/// Serves the document that follows. Says how long the next one is; `None` at the end.
+fn serve_document(
+    from: &mut impl Read,
+    to: &mut impl Write,
+    length: u64,
+    watchdog: &Watchdog,
+) -> io::Result<Option<u64>> {
     let bytes = wire::read_body(from, length)?;
     watchdog.begin();
     let pdf = match Pdf::new(bytes) {
         Ok(pdf) => pdf,
-        Err(LoadPdfError::Decryption(_)) => return refuse(to, Refusal::Encrypted),
-        Err(LoadPdfError::Invalid) => return refuse(to, Refusal::Unreadable),
+        Err(LoadPdfError::Decryption(_)) => return refuse(to, Refusal::Encrypted).map(|()| None),
+        Err(LoadPdfError::Invalid) => return refuse(to, Refusal::Unreadable).map(|()| None),
     };
     let sizes: wire::PageSizes = pdf.pages().iter().map(page_size).collect();
     if sizes.is_empty() {
-        return refuse(to, Refusal::Unreadable);
+        return refuse(to, Refusal::Unreadable).map(|()| None);
     }
     answer(to, &Answer::Opened, &sizes)?;
     watchdog.end();
@@ -78,8 +94,13 @@ fn serve(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
     let desk = Desk::new(&pdf);
     let mut cache = RenderCache::new();
     let mut rendered = 0;
-    while let Some((request, length)) = wire::read_header::<Request>(from, 0)? {
-        wire::read_body(from, length)?;
+    while let Some((request, length)) = wire::read_header(from, wire::DOCUMENT_LIMIT)? {
+        if let Request::Open { .. } = request {
+            return Ok(Some(length));
+        }
+        if length > 0 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
         watchdog.begin();
         if rendered >= PAGES_PER_CACHE {
             (cache, rendered) = (RenderCache::new(), 0);
@@ -88,7 +109,7 @@ fn serve(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
         desk.answer(&request, &cache, to)?;
         watchdog.end();
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The open document and what it asks to be said.
@@ -158,6 +179,16 @@ impl<'a> Desk<'a> {
                     note(&self.notices, Notice::InvisibleText { page: *page });
                 }
                 answer(to, &Answer::Text, &text)
+            }
+            Request::Columns { page } => {
+                let Some(found) = self.pdf.pages().get(*page) else {
+                    return self.no_such_page(*page, to);
+                };
+                let (text, _) =
+                    text::collect(self.pdf, found, *page, page_size(found), &self.settings);
+                let lines = text.lines.iter();
+                let columns: Vec<_> = lines.map(|line| line.columns(COLUMN_GAP)).collect();
+                answer(to, &Answer::Columns, &columns)
             }
             Request::Notices => {
                 self.note_annotations();

@@ -96,13 +96,6 @@ impl Host {
     /// Opens a document. The bytes given here are what every later picture and text is made from.
     pub fn open(&self, bytes: impl Into<Arc<[u8]>>) -> Result<DocumentHandle, Error> {
         let bytes = bytes.into();
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if length > wire::DOCUMENT_LIMIT {
-            return Err(Error::TooBig {
-                bytes: length,
-                limit: wire::DOCUMENT_LIMIT,
-            });
-        }
         let (process, pages) = self.shared.open(&bytes)?;
         Ok(DocumentHandle {
             shared: Arc::clone(&self.shared),
@@ -122,6 +115,64 @@ impl Host {
     }
 }
 
+/// Reads documents one after the other, all in one helper process: for many files of which a word is wanted each. What is
+/// shown comes from a process of its own, by [`Host::open`].
+#[derive(Debug)]
+pub struct Reader {
+    shared: Arc<Shared>,
+    process: Option<Process>,
+}
+
+impl Reader {
+    /// A reader whose helper starts when it is first needed: `program page-host`.
+    pub fn new(program: &Path) -> Reader {
+        Reader {
+            shared: Arc::new(Shared {
+                program: program.to_owned(),
+                limits: Limits::default(),
+                idle: Mutex::new(None),
+            }),
+            process: None,
+        }
+    }
+
+    /// Takes up a document in place of the last one. Says how many pages it has.
+    pub fn open(&mut self, bytes: Arc<[u8]>) -> Result<usize, Error> {
+        let idle = match self.process.take() {
+            Some(process) if process.lives() => process,
+            _ => Process::start(&self.shared.program)?,
+        };
+        let (process, pages) = self.shared.open_in(idle, &bytes)?;
+        self.process = Some(process);
+        Ok(pages.len())
+    }
+
+    /// The text of a page of it.
+    pub fn text(&mut self, page: usize) -> Result<PageText, Error> {
+        match self.ask(Request::Text { page })? {
+            (Answer::Text, body) => page_text(&body, page),
+            (other, _) => Err(refusal(&other)),
+        }
+    }
+
+    /// The lines of a page of it, each in the parts that stand apart: [`crate::Line::columns`].
+    pub fn columns(&mut self, page: usize) -> Result<Vec<Vec<String>>, Error> {
+        match self.ask(Request::Columns { page })? {
+            (Answer::Columns, body) => parsed(&body),
+            (other, _) => Err(refusal(&other)),
+        }
+    }
+
+    fn ask(&mut self, request: Request) -> Result<(Answer, Vec<u8>), Error> {
+        let none = Error::Protocol("no document is open");
+        let mut process = self.process.take().ok_or(none)?;
+        let answer = process.ask(request, None, self.shared.limits.deadline)?;
+        // A helper that failed is not put back: dropping it kills it.
+        self.process = Some(process);
+        Ok(answer)
+    }
+}
+
 impl Shared {
     /// A helper that holds the document.
     fn open(&self, bytes: &Arc<[u8]>) -> Result<(Process, Vec<PageSize>), Error> {
@@ -130,10 +181,25 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let mut process = match idle {
+        let process = match idle {
             Some(process) if process.lives() => process,
             _ => Process::start(&self.program)?,
         };
+        self.open_in(process, bytes)
+    }
+
+    fn open_in(
+        &self,
+        mut process: Process,
+        bytes: &Arc<[u8]>,
+    ) -> Result<(Process, Vec<PageSize>), Error> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if length > wire::DOCUMENT_LIMIT {
+            return Err(Error::TooBig {
+                bytes: length,
+                limit: wire::DOCUMENT_LIMIT,
+            });
+        }
         let request = Request::Open {
             memory_bytes: self.limits.memory_bytes,
             deadline_ms: milliseconds(self.limits.deadline),
@@ -198,11 +264,7 @@ impl DocumentHandle {
         let Answer::Text = answer else {
             return Err(refusal(&answer));
         };
-        let text: PageText = parsed(&body)?;
-        if text.page != page || !text.is_consistent() {
-            return Err(Error::Protocol("text whose parts disagree"));
-        }
-        Ok(text)
+        page_text(&body, page)
     }
 
     /// The text of every page, for [`crate::find_places`].
@@ -239,6 +301,14 @@ const TEXT_PAGES: usize = 100;
 fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body)
         .map_err(|_| Error::Protocol("a body that is not what it should be"))
+}
+
+fn page_text(body: &[u8], page: usize) -> Result<PageText, Error> {
+    let text: PageText = parsed(body)?;
+    if text.page != page || !text.is_consistent() {
+        return Err(Error::Protocol("text whose parts disagree"));
+    }
+    Ok(text)
 }
 
 fn is_finite(size: &PageSize) -> bool {
@@ -285,13 +355,14 @@ impl Process {
             program: program.to_owned(),
             source,
         };
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .arg("page-host")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(failed)?;
+            .stderr(Stdio::null());
+        apart(&mut command);
+        let mut child = command.spawn().map_err(failed)?;
         let (Some(mut to), Some(mut from)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(failed(io::ErrorKind::BrokenPipe.into()));
         };
@@ -381,3 +452,13 @@ fn read_reply(from: &mut impl io::Read) -> Reply {
         .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
     Ok((answer, wire::read_body(from, length)?))
 }
+
+/// Ctrl-C is for the program that the person started, which ends its helper itself: a batch finishes the file in hand.
+#[cfg(unix)]
+fn apart(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn apart(_: &mut Command) {}

@@ -42,7 +42,7 @@ mod wire;
 pub use error::Error;
 pub use geometry::{PageSize, Rect};
 pub use helper::host;
-pub use host::{DocumentHandle, Host, Limits, Pixels};
+pub use host::{DocumentHandle, Host, Limits, Pixels, Reader};
 pub use notice::Notice;
 pub use places::{Found, LetterFacts, Places, find_places};
 pub use text::{Line, Mark, PageText};

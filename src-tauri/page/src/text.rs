@@ -76,6 +76,20 @@ impl PageText {
 }
 
 impl Line {
+    /// The line in parts that stand apart: those of a letter's head share a line, and so does a stamp with what is
+    /// beside it. A space in a line set wide stays below `gap`, which is in em.
+    pub fn columns(&self, gap: f64) -> Vec<String> {
+        let mut columns = vec![String::new()];
+        for (character, mark) in self.text.chars().zip(&self.marks) {
+            let divides = character.is_whitespace() && mark.x1 - mark.x0 > gap * mark.size;
+            match columns.last_mut() {
+                Some(column) if !divides => column.push(character),
+                _ => columns.push(String::new()),
+            }
+        }
+        columns
+    }
+
     /// The box of the line. A font's own ascent and descent are not known; these fit Times.
     pub fn rect(&self) -> Rect {
         let x0 = self

@@ -19,7 +19,7 @@ pub(crate) const ANSWER_LIMIT: u64 = 64 * 1024 * 1024;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Request {
-    /// The body is the document. Always the first request, and sent once.
+    /// The body is the document. Always the first request; sent again, it takes the place of the last one.
     Open {
         memory_bytes: u64,
         deadline_ms: u64,
@@ -29,6 +29,9 @@ pub(crate) enum Request {
         width: u32,
     },
     Text {
+        page: usize,
+    },
+    Columns {
         page: usize,
     },
     Notices,
@@ -45,6 +48,8 @@ pub(crate) enum Answer {
     },
     /// The body is `PageText` as JSON.
     Text,
+    /// The body is `Vec<Vec<String>>` as JSON.
+    Columns,
     /// The body is `Vec<Notice>` as JSON.
     Notices,
     Refused(Refusal),
