@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::machine::{Library, Machine, library};
+
 /// An operating system, as the table distinguishes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -49,6 +51,12 @@ pub const KNOWN_MODULES: &[KnownModule] = &[
     known("bit4id", Os::Windows, "bit4ipki.dll"),
     known("bit4id", Os::Linux, "libbit4ipki.so"),
     known("WatchData ProxKey", Os::Windows, "wdpkcs.dll"),
+    // Public certification authorities; the newest first, as their web plug-in tries them.
+    known("Viettel-CA", Os::Windows, "viettel-ca_v6.dll"),
+    known("Viettel-CA", Os::Windows, "viettel-ca_v5.dll"),
+    known("Viettel-CA", Os::Windows, "viettel-ca_v4.dll"),
+    known("Viettel-CA", Os::Windows, "viettel-ca_v2.dll"),
+    known("Viettel-CA", Os::Linux, "viettel-ca_v6.so"),
     known(
         "OpenSC",
         Os::Windows,
@@ -85,8 +93,9 @@ const LINUX_FOLDERS: &[&str] = &[
     "/usr/lib64/softhsm",
 ];
 
-/// Where Windows keeps the 64-bit drivers, which a 64-bit program must load.
-const WINDOWS_FOLDERS: &[&str] = &[r"C:\Windows\System32"];
+/// Where Windows keeps drivers: the 64-bit ones, which a 64-bit program must load, then the 32-bit ones, so that a driver
+/// of the wrong kind is named instead of missed.
+const WINDOWS_FOLDERS: &[&str] = &[r"C:\Windows\System32", r"C:\Windows\SysWOW64"];
 
 /// A module found on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,18 +108,38 @@ pub struct FoundModule {
 
 /// Looks for the known modules of this operating system; each file once, in the table's order.
 ///
-/// A found file is not loaded: whether it serves shows in a helper.
+/// Systems keep drivers for several machines side by side (SysWOW64, /usr/lib of Fedora): one for another machine is
+/// listed only where none for this one is. A found file is not loaded: whether it serves shows in a helper.
 pub fn find_modules() -> Vec<FoundModule> {
     let Some(os) = this_os() else {
         return Vec::new();
     };
-    find_with(os, Path::is_file)
+    find_with(os, Path::is_file, is_for_this_machine)
 }
 
-fn find_with(os: Os, exists: impl Fn(&Path) -> bool) -> Vec<FoundModule> {
+/// Whether a library's head names this machine; one that cannot be read is not judged here.
+fn is_for_this_machine(path: &Path) -> bool {
+    match (library(path), Machine::of_this_program()) {
+        (Library::For(machines), Some(own)) => machines.contains(&own),
+        _ => true,
+    }
+}
+
+fn find_with(
+    os: Os,
+    exists: impl Fn(&Path) -> bool,
+    fits: impl Fn(&Path) -> bool,
+) -> Vec<FoundModule> {
     let mut found: Vec<FoundModule> = Vec::new();
     for module in KNOWN_MODULES.iter().filter(|module| module.os == os) {
-        for path in candidates(module).into_iter().filter(|path| exists(path)) {
+        let mut there = candidates(module);
+        there.retain(|path| exists(path));
+        if there.iter().any(|path| fits(path)) {
+            there.retain(|path| fits(path));
+        } else {
+            there.truncate(1);
+        }
+        for path in there {
             // The same file by two names (merged /usr, links between multiarch folders) is one module.
             let file = path.canonicalize().unwrap_or_else(|_| path.clone());
             let is_new = found.iter().all(|known| {
@@ -167,7 +196,7 @@ mod tests {
     #[test]
     fn every_system_finds_both_kinds_of_vgca_token_first() {
         for os in [Os::Linux, Os::MacOs, Os::Windows] {
-            let found = find_with(os, |_| true);
+            let found = find_with(os, |_| true, |_| true);
             let first = found.first().map_or("", |module| module.name);
             assert!(first.starts_with("bit4id"), "{os:?} starts with {first}");
             assert!(
@@ -181,7 +210,21 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_found() {
-        assert!(find_with(Os::Linux, |_| false).is_empty());
+        assert!(find_with(Os::Linux, |_| false, |_| true).is_empty());
+    }
+
+    #[test]
+    fn a_driver_for_another_machine_is_named_only_where_none_is_for_this_one() {
+        let paths = |fits: fn(&Path) -> bool| -> Vec<PathBuf> {
+            let there = |path: &Path| path.ends_with("libbit4xpki.so");
+            let found = find_with(Os::Linux, there, fits);
+            found.into_iter().map(|module| module.path).collect()
+        };
+        assert_eq!(
+            paths(|path| path.starts_with("/usr/lib64")),
+            [PathBuf::from("/usr/lib64/libbit4xpki.so")]
+        );
+        assert_eq!(paths(|_| false), [PathBuf::from("/usr/lib/libbit4xpki.so")]);
     }
 
     #[test]
