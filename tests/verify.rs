@@ -68,10 +68,16 @@ fn exit_codes_tell_the_verdicts_apart() {
     assert_eq!(refused["word"], "refused");
     assert_eq!(refused["problem"]["kind"], "not-pdf");
     let encrypted = stage.path("encrypted.pdf");
-    run(Command::new("qpdf")
-        .args(["--encrypt", "", "chu-so-huu", "256", "--"])
-        .arg(sample("giay-moi.pdf"))
-        .arg(&encrypted));
+    let encrypt = |user: &str| {
+        run(Command::new("qpdf")
+            .args(["--encrypt", user, "chu-so-huu", "256", "--"])
+            .arg(sample("giay-moi.pdf"))
+            .arg(&encrypted));
+    };
+    encrypt("");
+    let owned = verify(&[], &encrypted).ended(3).row();
+    assert_eq!(owned["verdict"], "unsigned", "an owner password closes nothing");
+    encrypt("nguoi-doc");
     let refused = verify(&[], &encrypted).ended(4).row();
     assert_eq!(refused["problem"]["kind"], "encrypted");
 

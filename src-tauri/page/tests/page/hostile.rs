@@ -226,13 +226,27 @@ fn what_is_no_document_is_refused_with_a_reason() {
 #[test]
 fn an_encrypted_document_is_told_from_a_broken_one() {
     let encrypted = std::env::temp_dir().join(format!("antin-page-{}.pdf", std::process::id()));
-    let status = Command::new("qpdf")
-        .args(["--encrypt", "user", "owner", "256", "--"])
-        .arg(letter("giay-moi.pdf"))
-        .arg(&encrypted)
-        .status()
-        .unwrap();
-    assert!(status.success());
+    let encrypt = |user: &str, way: &[&str]| {
+        let status = Command::new("qpdf")
+            .args(["--allow-weak-crypto", "--encrypt", user, "owner"])
+            .args(way)
+            .arg("--")
+            .arg(letter("giay-moi.pdf"))
+            .arg(&encrypted)
+            .status()
+            .unwrap();
+        assert!(status.success());
+    };
+    let draw = |file: &Path| {
+        let pages = Host::spawn(program()).unwrap().open_file(file).unwrap();
+        pages.render(0, 100).unwrap()
+    };
+    let picture = draw(&letter("giay-moi.pdf"));
+    for way in [&["40"][..], &["128", "--use-aes=n"], &["128", "--use-aes=y"], &["256"]] {
+        encrypt("", way);
+        assert!(draw(&encrypted) == picture, "{way:?}: an owner password closes nothing");
+    }
+    encrypt("user", &["256"]);
     let opened = Host::spawn(program()).unwrap().open_file(&encrypted);
     std::fs::remove_file(&encrypted).unwrap();
     assert!(matches!(opened, Err(Error::Encrypted)), "{opened:?}");
