@@ -9,6 +9,7 @@
 )]
 
 mod corpus;
+mod encrypted;
 mod own;
 
 #[path = "../signing/judges.rs"]
