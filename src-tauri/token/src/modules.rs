@@ -221,7 +221,7 @@ mod tests {
             found.into_iter().map(|module| module.path).collect()
         };
         assert_eq!(
-            paths(|path| path.starts_with("/usr/lib64")),
+            paths(|path| path.parent() == Some(Path::new("/usr/lib64"))),
             [PathBuf::from("/usr/lib64/libbit4xpki.so")]
         );
         assert_eq!(paths(|_| false), [PathBuf::from("/usr/lib/libbit4xpki.so")]);
