@@ -50,6 +50,8 @@ codes! {
     CopyTooOld,
     /// No room to write the result.
     DiskFull,
+    /// This computer's clock and an authority's differ.
+    ClockWrong,
     /// The file is no longer what was read.
     DocumentChangedOnDisk,
     /// The strict reader refuses the file's structure.
@@ -120,10 +122,22 @@ codes! {
     PinIncorrectFinalTry,
     /// `CKR_PIN_LEN_RANGE` or `CKR_PIN_INVALID`: no try was used up.
     PinInvalid,
+    /// One try is left, and nobody said that it may be used.
+    PinLastTry,
     /// `CKR_PIN_LOCKED`.
     PinLocked,
+    /// The new PIN is not one that the token takes.
+    PinNewInvalid,
+    /// The new PIN is the old one.
+    PinNewSame,
+    /// The new PIN was typed in two ways.
+    PinsDiffer,
     /// The leader's block was not found in the text.
     PlacesNotFound,
+    /// No token or reader at the computer's ports.
+    ReaderMissing,
+    /// The system's smart card service does not run.
+    ReaderServiceStopped,
     /// A return without a reason.
     ReasonMissing,
     /// A receipt's signature, chain or content does not hold.
@@ -152,10 +166,18 @@ codes! {
     TokenAmbiguous,
     /// The token holds no certificate with a key.
     TokenCertificateMissing,
+    /// A driver for 32-bit programs.
+    TokenDriver32Bit,
     /// The module hung, crashed or failed.
     TokenDriverFailed,
-    /// The module's file is not there or no PKCS#11 module.
+    /// No known driver is installed.
+    TokenDriverMissing,
+    /// The driver's file is damaged, of another kind of machine, or refuses to begin.
+    TokenDriverUnusable,
+    /// The module's file is not there.
     TokenModuleNotFound,
+    /// No token at all is plugged in.
+    TokenNone,
     /// The token went away at work.
     TokenRemoved,
     /// A trust bundle's signature, form or content does not hold.

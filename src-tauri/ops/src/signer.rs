@@ -7,7 +7,7 @@ use crate::{
 };
 use antin_cades::KeyAlgorithm;
 use antin_pkix::Certificate;
-use antin_token::{Host, SignatureAlgorithm, Token, TokenCertificate, UserPin};
+use antin_token::{Host, SignatureAlgorithm, Token, TokenCertificate, Unusable, UserPin};
 use std::path::Path;
 use time::OffsetDateTime;
 
@@ -54,9 +54,7 @@ impl Signer {
     ) -> Result<Signer> {
         let mut host = Host::spawn(helper, wanted.module).map_err(token_error)?;
         let tokens = host.tokens().map_err(token_error)?;
-        let token = tokens.into_iter().find(|t| t.is_named(wanted.token));
-        let token =
-            token.ok_or_else(|| Error::new(Code::TokenAbsent).with("label", wanted.token))?;
+        let token = only(tokens, wanted.token)?;
         let (key, certificate) = choose(&token, wanted.certificate, now)?;
         let algorithm = KeyAlgorithm::of(&certificate).map_err(|e| {
             Error::caused(Code::CertificateNotForSigning, e).with("subject", subject(&certificate))
@@ -128,6 +126,20 @@ impl Signer {
     }
 }
 
+/// The one token of that label or serial number: no PIN is shown to one of two on a guess.
+pub(crate) fn only(tokens: Vec<Token>, name: &str) -> Result<Token> {
+    let mut named = tokens.into_iter().filter(|t| t.is_named(name));
+    let absent = || Error::new(Code::TokenAbsent).with("label", name);
+    let token = named.next().ok_or_else(absent)?;
+    if named.next().is_some() {
+        return Err(Error::new(Code::TokenAmbiguous).with("label", name));
+    }
+    match &token.unreadable {
+        Some(detail) => Err(Error::caused(Code::TokenDriverFailed, detail.clone())),
+        None => Ok(token),
+    }
+}
+
 /// One token often holds an expired certificate beside the current one (domain.md §6.3): the current one
 /// is taken; if none is current, the refusal tells why the best one is not.
 fn choose(token: &Token, id: Option<&[u8]>, now: OffsetDateTime) -> Result<(Vec<u8>, Certificate)> {
@@ -181,6 +193,18 @@ pub(crate) fn subject(certificate: &Certificate) -> String {
         .to_owned()
 }
 
+/// A driver that cannot be used; the commonest reason has a remedy of its own.
+fn unusable(cause: &Unusable) -> Code {
+    match cause {
+        Unusable::OtherMachine { machines, program }
+            if !program.is_32_bit() && machines.iter().all(|machine| machine.is_32_bit()) =>
+        {
+            Code::TokenDriver32Bit
+        }
+        _ => Code::TokenDriverUnusable,
+    }
+}
+
 /// A token's error as the desk branches on it.
 pub(crate) fn token_error(error: antin_token::Error) -> Error {
     use antin_token::Error as E;
@@ -207,8 +231,12 @@ pub(crate) fn token_error(error: antin_token::Error) -> Error {
             Code::TokenCertificateMissing,
             Some(("label", String::new())),
         ),
-        E::ModuleNotFound { path } | E::ModuleUnusable { path, .. } => (
+        E::ModuleNotFound { path } => (
             Code::TokenModuleNotFound,
+            Some(("module", path.display().to_string())),
+        ),
+        E::ModuleUnusable { path, cause } => (
+            unusable(cause),
             Some(("module", path.display().to_string())),
         ),
         E::HelperNotStarted { .. }

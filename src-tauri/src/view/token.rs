@@ -51,7 +51,10 @@ fn unready(code: Code) -> Option<&'static str> {
         | Code::CertificateExpired
         | Code::CertificateNotYetValid
         | Code::CertificateNotForSigning => "no-certificate",
-        Code::TokenModuleNotFound | Code::TokenDriverFailed => "no-driver",
+        Code::TokenModuleNotFound
+        | Code::TokenDriver32Bit
+        | Code::TokenDriverUnusable
+        | Code::TokenDriverFailed => "no-driver",
         Code::PinLocked => "locked",
         _ => return None,
     })
