@@ -1,10 +1,10 @@
 """pyHanko's verdict on the long-term levels of every signature of a PDF, one JSON object a line.
 
-python pyhanko_ltv.py FILE --trust ROOT.pem --level {lt,lta}
+python pyhanko_ltv.py FILE… --trust ROOT.pem --level {lt,lta}
 
 Nothing is fetched and nothing is lent: what proves that the certificates were good must be in the file. `lt` judges now,
 with revocation required; `lta` runs the archive algorithm (EN 319 102-1, 5.6.3) for tomorrow, the time-stamp chain first.
-Exit status 0 means that the file could be examined.
+Of each file the store is told first. Exit status 0 means that the files could be examined.
 """
 
 import argparse
@@ -72,20 +72,25 @@ async def judge(signature, args, roots):
 
 async def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("file")
+    arguments.add_argument("files", nargs="+", metavar="FILE")
     arguments.add_argument("--trust", action="append", default=[])
     arguments.add_argument("--level", choices=["lt", "lta"], default="lt")
     args = arguments.parse_args()
     logging.disable(logging.CRITICAL)
     roots = list(load_certs_from_pemder(args.trust))
-    with open(args.file, "rb") as file:
+    for name in args.files:
+        await examine(name, args, roots)
+
+
+async def examine(name, args, roots):
+    with open(name, "rb") as file:
         reader = PdfFileReader(file)
         store = DocumentSecurityStore.read_dss(reader)
         counts = {"certs": len(store.certs), "crls": len(store.crls), "ocsps": len(store.ocsps)}
         stamps = [stamp.field_name for stamp in reader.embedded_timestamp_signatures]
-        sys.stdout.write(json.dumps({"store": counts, "stamps": stamps}) + "\n")
+        sys.stdout.write(json.dumps({"file": name, "store": counts, "stamps": stamps}) + "\n")
         for signature in reader.embedded_regular_signatures:
-            line = await judge(signature, args, roots)
+            line = {"file": name} | await judge(signature, args, roots)
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from pyhanko.keys import load_certs_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp
 from pyhanko_certvalidator import ValidationContext
 
 
@@ -40,28 +40,32 @@ def plain(text):
 
 async def judge(signature, args, at):
     line = {"field": signature.field_name}
+    archive = signature.sig_object.get("/Type") == "/DocTimeStamp"
     try:
-        status = await async_validate_pdf_signature(
-            signature,
-            signer_validation_context=context(args, at),
-            ts_validation_context=context(args, at),
-        )
+        if archive:
+            status = await async_validate_pdf_timestamp(signature, context(args, at))
+        else:
+            status = await async_validate_pdf_signature(
+                signature,
+                signer_validation_context=context(args, at),
+                ts_validation_context=context(args, at),
+            )
     except Exception as error:  # pyHanko raises many kinds; each is a verdict here
         return line | {"errors": [f"{type(error).__name__}: {error}"]}
-    stamp = status.timestamp_validity
+    stamp = None if archive else status.timestamp_validity
     return line | {
         "intact": status.intact,
         "valid": status.valid,
         "trusted": status.trusted,
-        "bottom_line": status.bottom_line,
+        "bottom_line": status.intact and status.valid and status.trusted if archive else status.bottom_line,
         "coverage": status.coverage.name,
         "modification_level": getattr(status.modification_level, "name", None),
-        "docmdp_ok": status.docmdp_ok,
+        "docmdp_ok": getattr(status, "docmdp_ok", None),
         "certification": getattr(signature.docmdp_level, "value", None),
         "locked": [plain(name) for name in signature.fieldmdp.fields] if signature.fieldmdp else None,
         "timestamp_valid": None if stamp is None else bool(stamp.intact and stamp.valid and stamp.trusted),
         "revision": signature.signed_revision,
-        "mechanism": status.pkcs7_signature_mechanism,
+        "mechanism": None if archive else status.pkcs7_signature_mechanism,
         "errors": [],
     }
 

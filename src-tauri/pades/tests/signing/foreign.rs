@@ -111,7 +111,7 @@ fn letters_signed_elsewhere_say_what_they_allow() {
 }
 
 /// Number and date at the Directive's blanks.
-fn number(disputed: Disputed) -> Act {
+pub(crate) fn number(disputed: Disputed) -> Act {
     let fields = approve().fields.unwrap();
     let text = |text: &str, place: TextPlace| (text.to_owned(), place);
     Act::Number(Number {
@@ -124,7 +124,7 @@ fn number(disputed: Disputed) -> Act {
     })
 }
 
-fn seal(disputed: Disputed) -> Act {
+pub(crate) fn seal(disputed: Disputed) -> Act {
     Act::Seal(Seal {
         image: image("seal.png"),
         place: approve().fields.unwrap().seal,

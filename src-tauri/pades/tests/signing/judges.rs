@@ -11,33 +11,38 @@ use crate::pki::{Pki, run, workspace};
 
 /// pyHanko's verdict on each signature, oldest first.
 pub(crate) fn pyhanko(pki: &Pki, file: &Path) -> Vec<Value> {
-    let mut command = Command::new(python());
-    command
-        .arg(workspace().join("tests/judges/pyhanko_verify.py"))
-        .arg(file);
-    command.arg("--trust").arg(pki.path("root.pem"));
+    pyhanko_all(pki, &[file.to_path_buf()])
+}
+
+/// The same of several files, in one process.
+pub(crate) fn pyhanko_all(pki: &Pki, files: &[PathBuf]) -> Vec<Value> {
+    let mut options = Vec::new();
     // The names of hybrid files say so: pyHanko judges them only when asked to be lenient.
-    if file
-        .file_name()
-        .is_some_and(|name| name.to_string_lossy().starts_with("hybrid"))
-    {
-        command.arg("--lenient");
+    let hybrid = |file: &PathBuf| {
+        let name = file.file_name().unwrap_or_default();
+        name.to_string_lossy().starts_with("hybrid")
+    };
+    if files.iter().any(hybrid) {
+        options.push("--lenient");
     }
-    run(&mut command)
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("a JSON object a line"))
-        .collect()
+    judge(pki, "pyhanko_verify.py", files, &options)
 }
 
 /// pyHanko's verdict on a long-term level: the store first, then each signature.
 pub(crate) fn ltv(pki: &Pki, file: &Path, level: &str) -> Vec<Value> {
+    ltv_all(pki, &[file.to_path_buf()], level)
+}
+
+/// The same of several files, in one process.
+pub(crate) fn ltv_all(pki: &Pki, files: &[PathBuf], level: &str) -> Vec<Value> {
+    judge(pki, "pyhanko_ltv.py", files, &["--level", level])
+}
+
+fn judge(pki: &Pki, script: &str, files: &[PathBuf], options: &[&str]) -> Vec<Value> {
     let mut command = Command::new(python());
-    command
-        .arg(workspace().join("tests/judges/pyhanko_ltv.py"))
-        .arg(file)
-        .args(["--level", level, "--trust"])
-        .arg(pki.path("root.pem"));
-    run(&mut command)
+    command.arg(workspace().join("tests/judges").join(script));
+    command.args(files).args(options);
+    run(command.arg("--trust").arg(pki.path("root.pem")))
         .lines()
         .map(|line| serde_json::from_str(line).expect("a JSON object a line"))
         .collect()
@@ -101,6 +106,27 @@ pub(crate) fn pdfsig_valid(file: &Path, signatures: usize) -> String {
         .unwrap_or("");
     assert!(last.contains("Total document signed"), "{said}");
     said
+}
+
+/// pdfsig of poppler 22 says of a document time-stamp only that it does not know its kind.
+#[track_caller]
+pub(crate) fn pdfsig_says_nothing_bad(file: &Path, signatures: usize) {
+    pdfsig_says(file, signatures, 0);
+}
+
+/// So many are good, and so many bad.
+#[track_caller]
+pub(crate) fn pdfsig_says(file: &Path, good: usize, bad: usize) {
+    let said = run(Command::new("pdfsig")
+        .args(["-nocert", "-no-ocsp"])
+        .arg(file)
+        .env("LC_ALL", "C"));
+    let count = |what: &str| {
+        said.matches(&format!("Signature Validation: {what}"))
+            .count()
+    };
+    assert_eq!(count("Signature is Valid."), good, "{said}");
+    assert_eq!(count("Signature is Invalid."), bad, "{said}");
 }
 
 /// qpdf finds nothing wrong with the structure.

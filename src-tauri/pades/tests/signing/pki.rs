@@ -7,6 +7,7 @@ use std::{
 
 use antin_cades::KeyAlgorithm;
 use antin_pades::Prepared;
+use antin_pkix::Certificate;
 
 const EXTENSIONS: &str = "
 [ca]
@@ -150,16 +151,32 @@ impl Pki {
 
     pub(crate) fn signer(&self, name: &str) -> Signer {
         let der = |name: &str| std::fs::read(self.path(&format!("{name}.der"))).unwrap();
-        let algorithm = if name == "curve" {
-            KeyAlgorithm::EcdsaP256
-        } else {
-            KeyAlgorithm::Rsa
+        // An office may want PSS of a key that could do both; a certificate may want it of a key that can do nothing else.
+        let algorithm = match name {
+            "pss" => KeyAlgorithm::RsaPss,
+            _ => KeyAlgorithm::of(&Certificate::from_der(&der(name)).unwrap()).unwrap(),
         };
         Signer {
             key: self.path(&format!("{name}.key")),
+            algorithm,
             certificate: der(name),
             chain: vec![der("sub")],
-            algorithm,
+        }
+    }
+
+    /// Signers of the other kinds of keys, beside "leader" (RSA-2048) and "curve" (P-256).
+    pub(crate) fn more_keys(&self) {
+        let rsa = |bits: &str| format!("rsa_keygen_bits:{bits}");
+        for (name, algorithm, option) in [
+            ("rsa3072", "RSA", rsa("3072").as_str()),
+            ("rsa4096", "RSA", rsa("4096").as_str()),
+            ("pss", "RSA", rsa("2048").as_str()),
+            ("pss-only", "RSA-PSS", rsa("2048").as_str()),
+            ("p384", "EC", "ec_paramgen_curve:P-384"),
+        ] {
+            let key = ["-algorithm", algorithm, "-pkeyopt", option];
+            let subject = format!("/C=VN/O=UBND tỉnh/CN=Chữ ký {name}");
+            self.issue(name, &key, &subject, "leaf", Some("sub"));
         }
     }
 
@@ -167,7 +184,13 @@ impl Pki {
     pub(crate) fn sign(&self, signer: &Signer, prepared: &Prepared) -> Vec<u8> {
         std::fs::write(self.path("tbs"), prepared.to_be_signed()).unwrap();
         let key = signer.key.to_str().unwrap();
-        self.openssl(&["dgst", "-sha256", "-sign", key, "-out", "signature", "tbs"]);
+        let mut args = vec!["dgst", "-sha256", "-sign", key];
+        if signer.algorithm == KeyAlgorithm::RsaPss {
+            args.extend(["-sigopt", "rsa_padding_mode:pss"]);
+            args.extend(["-sigopt", "rsa_pss_saltlen:digest"]);
+        }
+        args.extend(["-out", "signature", "tbs"]);
+        self.openssl(&args);
         std::fs::read(self.path("signature")).unwrap()
     }
 
