@@ -2,6 +2,8 @@
 
 mod fetching;
 
+pub use fetching::asking;
+
 use crate::{
     clock,
     fetch::round::Outcome,
@@ -195,6 +197,9 @@ fn key(report: &Report, word: Word) -> &'static str {
             Verdict::Invalid => "invalid-altered",
             _ => match sub {
                 Some(SubIndication::Revoked) => "invalid-revoked",
+                Some(SubIndication::RevokedNoPoe | SubIndication::RevokedCaNoPoe) => {
+                    "invalid-revoked-since"
+                }
                 Some(SubIndication::Expired | SubIndication::NotYetValid) => "invalid-expired",
                 _ => "invalid-certificate",
             },

@@ -149,7 +149,7 @@ fn is_long_term(report: &Report) -> bool {
         .signatures
         .iter()
         .filter(|one| one.kind == SignatureKind::Signature)
-        .all(|one| one.level == Reached::BasicT && one.trust == Standing::Trusted)
+        .all(|one| one.level >= Reached::BasicT && one.trust == Standing::Trusted)
 }
 
 fn archive(

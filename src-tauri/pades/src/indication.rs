@@ -25,9 +25,9 @@ pub enum SubIndication {
     HashFailure,
     /// The signature value does not belong to key and attributes.
     SigCryptoFailure,
-    /// The certificate was revoked before the proven time of the signature.
+    /// The certificate was revoked before the signature was made, which an older time-stamp under it proves.
     Revoked,
-    /// The certificate had expired at the proven time of the signature.
+    /// The certificate had expired before the signature was made, which an older time-stamp under it proves.
     Expired,
     /// The certificate was not valid yet at the proven time of the signature.
     NotYetValid,

@@ -135,8 +135,8 @@ pub enum Coverage {
     Malformed,
 }
 
-/// PAdES baseline level reached, as far as the signature itself shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// PAdES baseline level reached, from what is in the file and verifies (EN 319 142-1, 6.3). In ascending order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Level {
     /// A CMS signature without the attributes of PAdES.
     #[serde(rename = "CMS")]
@@ -144,9 +144,15 @@ pub enum Level {
     /// B-B.
     #[serde(rename = "B-B")]
     BasicB,
-    /// B-T: with a time-stamp that verifies.
+    /// B-T: with a time-stamp that verifies, its own or a document time-stamp over it.
     #[serde(rename = "B-T")]
     BasicT,
+    /// B-LT: the document's store holds all that is needed to validate it, time-stamps included.
+    #[serde(rename = "B-LT")]
+    BasicLt,
+    /// B-LTA: a document time-stamp is over that, too.
+    #[serde(rename = "B-LTA")]
+    BasicLta,
 }
 
 /// Which act of ours a signature is: its dictionary says so, or the name of its field. A claim of the signer's, as
@@ -279,6 +285,8 @@ pub struct SignatureReport {
     pub best_time: OffsetDateTime,
     /// Does a time-stamp prove it?
     pub time_proven: bool,
+    /// Which one.
+    pub proof: Option<ProofFacts>,
     /// What the signer claims, in the file (`/M`) or in the signature.
     #[serde(serialize_with = "rfc3339_option")]
     pub claimed_time: Option<OffsetDateTime>,
@@ -355,8 +363,37 @@ pub struct TimestampFacts {
     pub intact: bool,
     /// The authority's name.
     pub authority: Option<String>,
-    /// Is the authority trusted? Its revocation is not asked for.
+    /// Is the authority trusted, revocation included?
     pub trust: Trust,
+    /// The time the authority is judged at: when the next time-stamp proves that this one existed, or the examination.
+    #[serde(serialize_with = "rfc3339")]
+    pub judged_at: OffsetDateTime,
+    /// The outcome of the authority's path, in the words of [`PathFacts::status`].
+    pub status: &'static str,
+}
+
+/// What proves when a signature existed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProofFacts {
+    /// Of which kind.
+    pub kind: ProofKind,
+    /// The field of the time-stamp, or of the signature that carries it.
+    pub field: String,
+    /// It existed then.
+    #[serde(serialize_with = "rfc3339")]
+    pub time: OffsetDateTime,
+}
+
+/// Kinds of proofs of existence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProofKind {
+    /// The signature's own time-stamp.
+    SignatureTimestamp,
+    /// A document time-stamp; for one, itself.
+    DocumentTimestamp,
+    /// The time-stamp of a trusted signature that was made over this one.
+    LaterSignature,
 }
 
 /// Fields a signature locks.

@@ -2,14 +2,17 @@
 //!
 //! Each signature is found through its field (`found`), its ByteRange is held against the file (`coverage`), its
 //! CMS against the bytes (`integrity`), what was done after it against what it permits (`permission`, `changes`), and
-//! its certificate against trust and evidence at the best time known (`trust`). All findings are data; nothing here
-//! stops at the first.
+//! its certificate against trust and evidence (`trust`, with what the file carries: `security_store`) at the best time
+//! that is proven (`proof`). All findings are data; nothing here stops at the first.
 
 mod changes;
 mod coverage;
+mod facts;
 mod found;
 mod integrity;
+mod level;
 mod permission;
+mod proof;
 mod security_store;
 mod trust;
 
@@ -69,20 +72,28 @@ pub fn validate(
             ..report
         };
     }
+    let store = security_store::read(document);
     let mut evidence = evidence.clone();
-    let mut extra = Vec::new();
-    security_store::collect(document, &mut evidence, &mut extra);
+    evidence.crls.extend(store.evidence.crls.iter().cloned());
+    evidence.ocsp.extend(store.evidence.ocsp.iter().cloned());
 
     let examined: Vec<Examined> = found
         .into_iter()
         .map(|(coverage, found)| Examined::new(document, found, coverage))
         .collect();
     report.certification = examined.iter().find_map(|one| one.permission.own_level);
-    let times = trust::proofs(&examined, trust, &evidence, &extra, at);
+    let world = trust::World {
+        trust,
+        evidence: &evidence,
+        certificates: &store.certificates,
+        at,
+    };
+    let known = proof::all(&examined, &world);
+    let levels = level::Levels::new(document, &examined, &store, &trust.anchors);
     let mut signatures: Vec<SignatureReport> = examined
         .iter()
-        .enumerate()
-        .map(|(index, one)| trust::conclude(one, index, &times, trust, &evidence, &extra, at))
+        .zip(&known)
+        .map(|(one, known)| trust::conclude(one, known, levels.of(one), &world))
         .collect();
     signatures.sort_by_key(|one| one.revision.unwrap_or(usize::MAX));
     if let Some(worst) = signatures.iter().map(|one| one.verdict).max() {
@@ -139,6 +150,15 @@ impl Examined {
             permission,
             modifications,
         }
+    }
+
+    /// Its bytes are all of its revision, so that it says something about every revision before.
+    fn is_over_its_revision(&self) -> bool {
+        self.integrity.integrity == Integrity::Intact
+            && matches!(
+                self.coverage.coverage,
+                Coverage::WholeFile | Coverage::WholeRevision
+            )
     }
 
     /// Integrity in one word.

@@ -21,7 +21,7 @@ pub(crate) use check::{is_processed, signer_may_be_believed};
 pub enum Usage {
     /// Signing documents: digitalSignature or nonRepudiation, or no key usage at all.
     Signing,
-    /// Time-stamping (RFC 3161 §2.3): the purpose must be named.
+    /// Time-stamping (RFC 3161 §2.3): the purpose must be named, critical, and be the only one.
     TimeStamping,
     /// No demand on the first certificate.
     #[default]

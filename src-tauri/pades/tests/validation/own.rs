@@ -228,7 +228,8 @@ fn a_revoked_signer_is_judged_by_the_proven_time() {
             report.signatures[0].indication,
             report.signatures[0].sub_indication
         ),
-        (Indication::TotalFailed, Some(SubIndication::Revoked))
+        (Indication::Indeterminate, Some(SubIndication::RevokedNoPoe)),
+        "not trusted, but that it was made after the revocation is not proven"
     );
     let after = world.evidence(Some(("leader", world.at - Duration::minutes(1))));
     assert_eq!(

@@ -263,9 +263,14 @@ fn leaf(certificate: &Certificate, usage: Usage) -> Result<(), Constraint> {
         return Err(Constraint::KeyUsage);
     }
     let allowed = match (usage, &purposes) {
-        (Usage::TimeStamping, purposes) => purposes
-            .as_ref()
-            .is_some_and(|list| list.iter().any(|purpose| purpose == oid::KP_TIME_STAMPING)),
+        // RFC 3161 §2.3: this purpose and no other, and critical.
+        (Usage::TimeStamping, purposes) => {
+            let critical = certificate
+                .extension(oid::EXTENDED_KEY_USAGE)
+                .is_some_and(|extension| extension.critical);
+            let only = matches!(purposes.as_deref(), Some([one]) if one == oid::KP_TIME_STAMPING);
+            critical && only
+        }
         (_, None) => true,
         // Signing certificates name all sorts of purposes; a certificate for nothing but these two is none.
         (_, Some(list)) => !list.iter().all(|purpose| {
