@@ -229,3 +229,64 @@ fn secret_letters_are_refused_whatever_the_act() {
     let signed = desk.sign(&PROVINCE, &["--token", LEADER.label, &file], LEADER.pin);
     assert_eq!(signed["field"], "Ky1", "{signed}");
 }
+
+#[test]
+fn a_letter_with_an_owner_password() {
+    let desk = Desk::new();
+    let encrypted = |name: &str, user: &str, options: &[&str]| {
+        let (source, path) = (
+            letters().join("directive.pdf"),
+            desk.folder.path().join(name),
+        );
+        let mut command = std::process::Command::new("qpdf");
+        command
+            .args(["--encrypt", user, "chu-so-huu", "256"])
+            .args(options);
+        let status = command.arg("--").arg(source).arg(&path).status().unwrap();
+        assert!(status.success());
+        path.display().to_string()
+    };
+    let said = |program: &str, words: &[&str]| {
+        let output = std::process::Command::new(program)
+            .args(words)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{program} {words:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let file = encrypted("chủ.pdf", "", &[]);
+    let before = std::fs::read(&file).unwrap();
+    let plainly = |file: &str| desk.sign(&PROVINCE, &["--token", CLERK.label, file], CLERK.pin);
+    let first = plainly(&file);
+    let second = plainly(&file);
+    assert_ne!(first["field"], second["field"], "{first} {second}");
+    let after = std::fs::read(&file).unwrap();
+    assert!(
+        after.starts_with(&before),
+        "signed bytes are never rewritten"
+    );
+    assert_eq!(desk.fields(&file).len(), 2);
+    let judged = said("pdfsig", &["-nocert", &file]);
+    assert_eq!(judged.matches("Signature is Valid.").count(), 2, "{judged}");
+    let checked = said("qpdf", &["--check", &file]);
+    assert!(
+        checked.contains("No syntax or stream encoding errors"),
+        "{checked}"
+    );
+
+    for (file, code) in [
+        (
+            encrypted("cấm.pdf", "", &["--modify=none"]),
+            "DocumentOwnerForbids",
+        ),
+        (encrypted("khóa.pdf", "nguoi-doc", &[]), "DocumentEncrypted"),
+    ] {
+        let before = std::fs::read(&file).unwrap();
+        let refused = plainly(&file);
+        assert_eq!(refused["error"]["code"], code, "{refused}");
+        assert!(
+            std::fs::read(&file).unwrap() == before,
+            "the file is as it was"
+        );
+    }
+}
