@@ -8,6 +8,7 @@
 //! passed over. The file itself says so, by a signature that verifies and covers it to its end; no list of ours is trusted,
 //! so a file that was replaced meanwhile is signed.
 
+mod alone;
 mod desk;
 mod expect;
 mod names;

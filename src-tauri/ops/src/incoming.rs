@@ -20,6 +20,11 @@ pub struct Arrival {
 }
 
 impl FileAct for Arrival {
+    /// The stamp stands on the first page.
+    fn pages(&self) -> usize {
+        1
+    }
+
     fn on(&self, _: &Document, texts: &[PageText]) -> Result<(Act, String)> {
         let reason = format!("Văn bản đến số {}, ngày {}", self.number, self.day);
         let act = Incoming {

@@ -9,7 +9,7 @@ use crate::{
     verify,
 };
 use antin_pades::{IncrementalUpdate, IssueFields, Rect, TextPlace, TextStyle};
-use antin_page::{Found, LetterFacts, Line, PageText};
+use antin_page::{Found, LetterFacts, PageText};
 use antin_pdf::Document;
 use antin_records::{
     CodeNotation, DocumentType, LetterId, LetterMetadata, Urgency, metadata::Signer,
@@ -23,8 +23,6 @@ use time::Date;
 pub(crate) const LETTER_BYTES: u64 = 50 << 20;
 /// An agency's seal is 36 mm across (domain.md §1.1); the picture is drawn at its real size.
 const SEAL_POINTS: f64 = 36.0 * 72.0 / 25.4;
-/// A gap wider than this, in em, divides two columns; a space in a line set wide stays below it.
-const COLUMN_GAP: f64 = 0.9;
 
 /// Reads a draft, refuses a secret one, finds its places and puts it before the leader.
 ///
@@ -74,26 +72,20 @@ fn texts(office: &Office, bytes: &[u8]) -> Result<Vec<PageText>> {
     drawn.texts().map_err(page_error)
 }
 
-/// What stands alone in its column, in capitals: a secrecy stamp shares its line with whatever is beside it.
-fn stamps(line: &Line) -> Vec<String> {
-    let mut columns = vec![String::new()];
-    for (character, mark) in line.text.chars().zip(&line.marks) {
-        let divides = character.is_whitespace() && mark.x1 - mark.x0 > COLUMN_GAP * mark.size;
-        match columns.last_mut() {
-            Some(column) if !divides => column.push(character),
-            _ => columns.push(String::new()),
-        }
-    }
-    columns.retain(|column| !column.chars().any(char::is_lowercase));
-    columns
-}
-
 /// Refuses pages one of whose lines, or columns in capitals, is a secrecy mark.
 pub(crate) fn refuse_marked(texts: &[PageText]) -> Result<()> {
     let lines = texts.iter().flat_map(|page| &page.lines);
-    let stamps: Vec<String> = lines.clone().flat_map(stamps).collect();
-    let lines = lines.map(|line| line.text.as_str());
-    refuse_secret(lines.chain(stamps.iter().map(String::as_str))).map_err(secret)
+    let lines: Vec<_> = lines.map(|line| line.columns()).collect();
+    refuse_marked_lines(&lines)
+}
+
+/// The same of lines in the parts that stand apart: a secrecy stamp shares its line with whatever is beside it, and is set
+/// in capitals.
+pub(crate) fn refuse_marked_lines(lines: &[Vec<String>]) -> Result<()> {
+    let whole: Vec<String> = lines.iter().map(|columns| columns.join(" ")).collect();
+    let parts = lines.iter().flatten().map(String::as_str);
+    let stamps = parts.filter(|part| !part.chars().any(char::is_lowercase));
+    refuse_secret(whole.iter().map(String::as_str).chain(stamps)).map_err(secret)
 }
 
 fn secret(error: antin_records::Error) -> Error {
@@ -408,6 +400,6 @@ pub(crate) fn store_error(error: antin_store::Error) -> Error {
 }
 
 /// The page helper's failure as the desk branches on it.
-pub(crate) fn page_error(error: antin_page::Error) -> Error {
+pub(crate) fn page_error(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::caused(Code::PageHelperFailed, error)
 }

@@ -200,12 +200,12 @@ pub(crate) fn picture(png: &[u8], path: &Path) -> Result<Image> {
 
 /// What a signature on a file means: [`Plainly`] or an act of its own module.
 pub trait FileAct: Sync {
-    /// How many pages' text it must see; a secrecy mark stands on the first (Decree 30, Annex I, III.2).
+    /// How many pages' text it must see to find its places.
     fn pages(&self) -> usize {
-        1
+        0
     }
 
-    /// The act, and the words of its `/Reason`. `texts` is empty for a file larger than any letter.
+    /// The act, and the words of its `/Reason`. `texts` are those of its pages.
     ///
     /// # Errors
     /// What forbids it on this file.

@@ -33,9 +33,6 @@ const NOTICES: usize = 200;
 /// Longer font names and subtypes are cut: they end up on a screen.
 const NAME_CHARS: usize = 60;
 
-/// A gap wider than this, in em, divides two columns; a space in a line set wide stays below it.
-const COLUMN_GAP: f64 = 0.9;
-
 /// How much later than the caller's deadline the watchdog bites.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -187,7 +184,7 @@ impl<'a> Desk<'a> {
                 let (text, _) =
                     text::collect(self.pdf, found, *page, page_size(found), &self.settings);
                 let lines = text.lines.iter();
-                let columns: Vec<_> = lines.map(|line| line.columns(COLUMN_GAP)).collect();
+                let columns: Vec<_> = lines.map(|line| line.columns()).collect();
                 answer(to, &Answer::Columns, &columns)
             }
             Request::Notices => {

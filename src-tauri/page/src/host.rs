@@ -155,7 +155,7 @@ impl Reader {
         }
     }
 
-    /// The lines of a page of it, each in the parts that stand apart: [`crate::Line::columns`].
+    /// The lines of a page of it, each in the parts that stand apart: [`Line::columns`](crate::Line::columns).
     pub fn columns(&mut self, page: usize) -> Result<Vec<Vec<String>>, Error> {
         match self.ask(Request::Columns { page })? {
             (Answer::Columns, body) => parsed(&body),

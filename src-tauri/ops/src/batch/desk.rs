@@ -6,7 +6,7 @@ use super::{
 use crate::{
     clock,
     error::{Code, Error, Result},
-    extend, letter,
+    extend,
     replace::{self, Seen, Writer},
     sign::{self, FileAct, Level, Pen, Signed},
     signer::{Holder, Signer},
@@ -125,7 +125,7 @@ impl<'a> Desk<'a> {
         &self,
         at: usize,
         named: &Named,
-        reader: &mut Reader<'_>,
+        reader: &mut Reader,
         tell: &Sender<Message>,
     ) -> std::result::Result<Outcome, Halt> {
         let file = &named.path;
@@ -133,8 +133,7 @@ impl<'a> Desk<'a> {
         let seen = Seen::of(file)?;
         replace::may_replace(target)?;
         let document = sign::open(file)?;
-        let texts = reader.texts(&document, self.act.pages())?;
-        letter::refuse_marked(&texts)?;
+        let texts = reader.open_ones(&document, self.act.pages())?;
         let (act, reason) = self.act.on(&document, &texts)?;
         if self.resumes
             && let Some(last) = signed::last(&document, self.trust, &self.holder, &reason)

@@ -1,43 +1,55 @@
 //! The text of the files' pages: whether one is marked secret, and where an act's parts belong.
 
-use crate::{error::Result, letter};
-use antin_page::{Host, PageText};
+use super::alone;
+use crate::{error::Result, letter, verify};
+use antin_page::PageText;
 use antin_pdf::Document;
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-/// Reads pages' text through one helper for all files.
-pub(super) struct Reader<'a> {
-    helper: &'a Path,
-    host: Option<Host>,
-}
+/// A larger file is not sent to the helper as it is: the pages that are read are taken out of it first.
+const WHOLE: usize = 1 << 20;
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(helper: &'a Path) -> Reader<'a> {
-        Reader { helper, host: None }
+/// Reads pages' text through one helper for all files. A file whose text cannot be read is refused: whether it is marked
+/// secret would not be known.
+pub(super) struct Reader(antin_page::Reader);
+
+impl Reader {
+    pub(super) fn new(helper: &Path) -> Reader {
+        Reader(antin_page::Reader::new(helper))
     }
 
-    /// The text of the first pages; none for what is larger than any letter. A file whose text cannot be read is
-    /// refused: whether it is marked secret would not be known.
-    pub(super) fn texts(&mut self, document: &Document, pages: usize) -> Result<Vec<PageText>> {
-        let bytes = document.bytes();
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > letter::LETTER_BYTES {
+    /// Refuses a file that is marked secret (a mark stands on the first page: Decree 30, Annex I, III.2), and reads the
+    /// text of the first `pages` pages.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::LetterSecret`], [`crate::error::Code::PageHelperFailed`].
+    pub(super) fn open_ones(&mut self, document: &Document, pages: usize) -> Result<Vec<PageText>> {
+        let there = self.open(document, pages.max(1))?;
+        if pages == 0 {
+            let lines = self.0.columns(0).map_err(letter::page_error)?;
+            letter::refuse_marked_lines(&lines)?;
             return Ok(Vec::new());
         }
-        self.read(bytes, pages).map_err(letter::page_error)
+        let texts: std::result::Result<Vec<_>, _> = (0..there.min(pages))
+            .map(|page| self.0.text(page))
+            .collect();
+        let texts = texts.map_err(letter::page_error)?;
+        letter::refuse_marked(&texts)?;
+        Ok(texts)
     }
 
-    fn read(
-        &mut self,
-        bytes: &[u8],
-        pages: usize,
-    ) -> std::result::Result<Vec<PageText>, antin_page::Error> {
-        let host = match self.host.take() {
-            Some(host) => host,
-            None => Host::spawn(self.helper)?,
-        };
-        let handle = self.host.insert(host).open(bytes.to_vec())?;
-        let count = handle.pages().len().min(pages);
-        (0..count).map(|page| handle.text(page)).collect()
+    fn open(&mut self, document: &Document, pages: usize) -> Result<usize> {
+        let whole = document.bytes();
+        let bytes: Arc<[u8]> = if whole.len() > WHOLE {
+            alone::pages(document, pages).map_err(|e| match e {
+                alone::Error::Pdf(error) => verify::pdf_error(error, ""),
+                other => letter::page_error(other),
+            })?
+        } else {
+            whole.to_vec()
+        }
+        .into();
+        self.0.open(bytes).map_err(letter::page_error)
     }
 }
 
@@ -53,7 +65,11 @@ mod tests {
         let letter = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/letter/directive.pdf");
         let document = Document::open(&letter).expect("our own letter");
         let mut reader = Reader::new(Path::new("/bin/false"));
-        let refusal = reader.texts(&document, 1).expect_err("no helper, no text");
-        assert_eq!(refusal.code, Code::PageHelperFailed);
+        for pages in [0, 1] {
+            let refusal = reader
+                .open_ones(&document, pages)
+                .expect_err("no helper, no text");
+            assert_eq!(refusal.code, Code::PageHelperFailed);
+        }
     }
 }
