@@ -15,6 +15,9 @@ use hayro::kurbo::{self, Affine, BezPath, Point, Shape};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::char::is_combining_mark;
 
+/// A gap wider than this, in em, divides two columns; a space in a line set wide stays below it.
+const COLUMN_GAP: f64 = 0.9;
+
 /// Glyphs kept of one page; a page of a letter has 4,000.
 const GLYPHS: usize = 100_000;
 
@@ -77,11 +80,11 @@ impl PageText {
 
 impl Line {
     /// The line in parts that stand apart: those of a letter's head share a line, and so does a stamp with what is
-    /// beside it. A space in a line set wide stays below `gap`, which is in em.
-    pub fn columns(&self, gap: f64) -> Vec<String> {
+    /// beside it.
+    pub fn columns(&self) -> Vec<String> {
         let mut columns = vec![String::new()];
         for (character, mark) in self.text.chars().zip(&self.marks) {
-            let divides = character.is_whitespace() && mark.x1 - mark.x0 > gap * mark.size;
+            let divides = character.is_whitespace() && mark.x1 - mark.x0 > COLUMN_GAP * mark.size;
             match columns.last_mut() {
                 Some(column) if !divides => column.push(character),
                 _ => columns.push(String::new()),
