@@ -38,6 +38,8 @@ const COPY_DISCOUNT: u64 = 16;
 /// What all states of one file share.
 struct File {
     source: Source,
+    /// Where the header is: what comes before is no part of the document.
+    start: usize,
     layers: Vec<Layer>,
     revisions: Vec<Revision>,
     cache: Cache,
@@ -69,7 +71,7 @@ impl Document {
     /// [`Error::Io`], [`Error::NotPdf`], [`Error::PasswordNeeded`], [`Error::UnknownEncryption`], [`Error::Damaged`],
     /// [`Error::TooBig`].
     pub fn open(path: &Path) -> Result<Document, Error> {
-        Document::new(Source::open(path)?)
+        Document::new(Source::open(path)?, false)
     }
 
     /// As [`Document::open`], from memory.
@@ -78,21 +80,53 @@ impl Document {
     ///
     /// The same, without [`Error::Io`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Document, Error> {
-        Document::new(Source::Owned(bytes))
+        Document::new(Source::Owned(bytes), false)
     }
 
-    fn new(source: Source) -> Result<Document, Error> {
-        if !source.starts_with(b"%PDF-") {
-            let window = source
-                .get(..source.len().min(HEADER_WINDOW))
-                .unwrap_or_default();
-            let header_at = memchr::memmem::find(window, b"%PDF-").map(|at| at as u64);
-            return Err(Error::NotPdf { header_at });
+    /// As [`Document::open`], for files that are only to be examined: bytes before the header, up to a kibibyte, are passed
+    /// over and told by [`Document::junk`]. Offsets count from the header, as ISO 32000-2, 7.5.2, has it; [`Document::bytes`]
+    /// begins there. Nothing can be appended to such a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::open`]; [`Error::NotPdf`] too when the offsets do not count from the header.
+    pub fn open_after_junk(path: &Path) -> Result<Document, Error> {
+        Document::new(Source::open(path)?, true)
+    }
+
+    /// As [`Document::open_after_junk`], from memory.
+    ///
+    /// # Errors
+    ///
+    /// The same, without [`Error::Io`].
+    pub fn from_bytes_after_junk(bytes: Vec<u8>) -> Result<Document, Error> {
+        Document::new(Source::Owned(bytes), true)
+    }
+
+    fn new(source: Source, after_junk: bool) -> Result<Document, Error> {
+        let window = source.get(..source.len().min(HEADER_WINDOW));
+        let header_at = memchr::memmem::find(window.unwrap_or_default(), b"%PDF-");
+        let not_pdf = Error::NotPdf {
+            header_at: header_at.map(|at| at as u64),
+        };
+        match header_at {
+            Some(0) => Document::at(source, 0),
+            Some(start) if after_junk => match Document::at(source, start) {
+                // Whether they count from elsewhere, readers would guess.
+                Err(Error::Damaged { .. }) => Err(not_pdf),
+                other => other,
+            },
+            _ => Err(not_pdf),
         }
-        let (layers, revisions) = revision::layers(&source, xref::chain(&source)?)?;
-        let (upto, len) = (layers.len(), source.len());
+    }
+
+    fn at(source: Source, start: usize) -> Result<Document, Error> {
+        let bytes = source.get(start..).unwrap_or_default();
+        let (layers, revisions) = revision::layers(bytes, xref::chain(bytes)?)?;
+        let (upto, len) = (layers.len(), bytes.len());
         let file = File {
             source,
+            start,
             layers,
             revisions,
             cache: Cache::default(),
@@ -187,7 +221,18 @@ impl Document {
     /// The bytes: of the file, or of the file as it was.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.file.source.get(..self.len).unwrap_or_default()
+        let end = self.file.start.saturating_add(self.len);
+        self.file
+            .source
+            .get(self.file.start..end)
+            .unwrap_or_default()
+    }
+
+    /// What stands in the file before the header and is no part of the document; empty for every file but those of
+    /// [`Document::open_after_junk`].
+    #[must_use]
+    pub fn junk(&self) -> &[u8] {
+        self.file.source.get(..self.file.start).unwrap_or_default()
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -284,29 +329,36 @@ impl Document {
             Place::Free => Ok(Object::Null),
             Place::At(offset) => self.read(id, offset, want, depth),
             Place::In(container, index) => {
-                if depth >= MAX_LOOKUPS {
-                    return Err(Error::damaged(Damage::Loop, 0));
-                }
-                let holder = revision::find(self.layers(), container);
-                let Some(Place::At(offset)) = holder.map(|slot| slot.place()) else {
-                    return Err(Error::damaged(Damage::ObjectStream, 0));
-                };
-                let key =
-                    usize::try_from(offset).map_err(|_| Error::damaged(Damage::ObjectStream, 0))?;
-                let generation = holder.map_or(0, |slot| slot.generation);
-                let decoded = self.file.cache.get((self.upto, key), || {
-                    let holder = (container, generation);
-                    let read = self.read(holder, offset, Want::All, depth + 1)?;
-                    let Object::Stream(stream) = read else {
-                        return Err(Error::damaged(Damage::ObjectStream, key));
-                    };
-                    let decoded = Decoded::new(&stream, self.encryption.is_some(), key)?;
-                    self.charge(decoded.len() as u64)?;
-                    Ok(decoded)
-                })?;
-                decoded.object(id.0, index, key)
+                let (decoded, holder) = self.decoded(container, depth)?;
+                decoded.object(id.0, index, self.offset(holder))
             }
         }
+    }
+
+    /// The object stream with this number, decoded, and its id.
+    pub(crate) fn decoded(
+        &self,
+        container: u32,
+        depth: usize,
+    ) -> Result<(Arc<Decoded>, ObjectId), Error> {
+        if depth >= MAX_LOOKUPS {
+            return Err(Error::damaged(Damage::Loop, 0));
+        }
+        let slot = revision::find(self.layers(), container);
+        let Some((holder, Place::At(offset))) = slot.map(|slot| (slot.id(), slot.place())) else {
+            return Err(Error::damaged(Damage::ObjectStream, 0));
+        };
+        let key = usize::try_from(offset).map_err(|_| Error::damaged(Damage::ObjectStream, 0))?;
+        let decoded = self.file.cache.get((self.upto, key), || {
+            let read = self.read(holder, offset, Want::All, depth + 1)?;
+            let Object::Stream(stream) = read else {
+                return Err(Error::damaged(Damage::ObjectStream, key));
+            };
+            let decoded = Decoded::new(&stream, self.encryption.is_some(), key)?;
+            self.charge(decoded.len() as u64)?;
+            Ok(decoded)
+        })?;
+        Ok((decoded, holder))
     }
 
     /// Parses and decrypts the object at `offset`, which must be `id`.
@@ -362,6 +414,15 @@ impl Document {
             });
         }
         Ok(())
+    }
+
+    /// As [`Document::charge`], for bytes that were lexed in one object.
+    pub(crate) fn charge_lexed(&self, bytes: u64) -> Result<(), Error> {
+        if bytes > FREE_WORK {
+            self.charge(bytes)
+        } else {
+            Ok(())
+        }
     }
 
     /// The place of an object outside object streams, with the object as it stands there, encrypted if the document is.

@@ -3,12 +3,14 @@
 use crate::{Damage, Error};
 
 /// White space of Table 1.
-pub(crate) fn is_space(byte: u8) -> bool {
+#[inline]
+pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
 }
 
 /// Delimiters of Table 2.
-pub(crate) fn is_delimiter(byte: u8) -> bool {
+#[inline]
+pub(crate) const fn is_delimiter(byte: u8) -> bool {
     matches!(
         byte,
         b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
@@ -16,8 +18,23 @@ pub(crate) fn is_delimiter(byte: u8) -> bool {
 }
 
 /// Everything else.
+#[inline]
 pub(crate) fn is_regular(byte: u8) -> bool {
-    !is_space(byte) && !is_delimiter(byte)
+    /// A bit for each of the first 128 characters that is white space or a delimiter.
+    const SPECIAL: u128 = special();
+    byte >= 128 || SPECIAL >> byte & 1 == 0
+}
+
+const fn special() -> u128 {
+    let mut bits = 0;
+    let mut byte = 0;
+    while byte < 128 {
+        if is_space(byte) || is_delimiter(byte) {
+            bits |= 1 << byte;
+        }
+        byte += 1;
+    }
+    bits
 }
 
 /// A number as written.
@@ -222,6 +239,40 @@ impl<'a> Lexer<'a> {
             }
         }
         Ok(name)
+    }
+
+    /// Passes over a name.
+    pub(crate) fn skip_name(&mut self) -> Result<(), Error> {
+        if !self.take(b"/") {
+            return Err(self.unexpected());
+        }
+        self.regular();
+        Ok(())
+    }
+
+    /// Passes over a literal string.
+    pub(crate) fn skip_literal(&mut self) -> Result<(), Error> {
+        self.take(b"(");
+        let mut open = 1u32;
+        loop {
+            match self.next().ok_or_else(|| self.unexpected())? {
+                b'(' => open += 1,
+                b')' if open == 1 => return Ok(()),
+                b')' => open -= 1,
+                // An escaped parenthesis neither opens nor closes; digits of a code are neither.
+                b'\\' => {
+                    self.next();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Passes over a hexadecimal string.
+    pub(crate) fn skip_hexadecimal(&mut self) -> Result<(), Error> {
+        let end = memchr::memchr(b'>', self.rest()).ok_or_else(|| self.unexpected())?;
+        self.pos += end + 1;
+        Ok(())
     }
 
     /// Takes a literal string (7.3.4.2), the opening parenthesis first.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lopdf::{Object, Stream};
+use lopdf::{Object, ObjectId, Stream};
 
 use crate::lex::Lexer;
 use crate::{Damage, Error, filter, parse};
@@ -59,15 +59,32 @@ impl Decoded {
         self.data.len()
     }
 
+    /// What it holds.
+    pub(crate) fn data(&self) -> &[u8] {
+        &self.data
+    }
+
     /// The object `number` at `index`: both must agree.
     pub(crate) fn object(&self, number: u32, index: u32, at: usize) -> Result<Object, Error> {
+        parse::object(&mut self.lexer(number, index, at)?, 0)
+    }
+
+    /// Hands over the references in the object `number` at `index`.
+    pub(crate) fn references(
+        &self,
+        number: u32,
+        index: u32,
+        take: &mut dyn FnMut(ObjectId),
+    ) -> Result<(), Error> {
+        parse::references(&mut self.lexer(number, index, 0)?, 0, take)
+    }
+
+    fn lexer(&self, number: u32, index: u32, at: usize) -> Result<Lexer<'_>, Error> {
         let entry = usize::try_from(index)
             .ok()
             .and_then(|index| self.index.get(index));
         match entry {
-            Some(&(own, offset)) if own == number => {
-                parse::object(&mut Lexer::new(&self.data, offset), 0)
-            }
+            Some(&(own, offset)) if own == number => Ok(Lexer::new(&self.data, offset)),
             _ => Err(Error::damaged(Damage::ObjectStream, at)),
         }
     }

@@ -122,6 +122,60 @@ pub(crate) fn dictionary(lexer: &mut Lexer<'_>, depth: usize) -> Result<Dictiona
     Ok(entries)
 }
 
+/// Goes through one direct object and hands over the references in it. Nothing is kept of it, and what is not a
+/// reference is not examined: it finds at least what [`object`] finds, several times as fast.
+pub(crate) fn references(
+    lexer: &mut Lexer<'_>,
+    depth: usize,
+    take: &mut dyn FnMut(ObjectId),
+) -> Result<(), Error> {
+    if depth > MAX_DEPTH {
+        return Err(Error::TooBig {
+            what: Limit::Depth,
+            limit: MAX_DEPTH as u64,
+        });
+    }
+    lexer.skip_space();
+    match lexer.peek() {
+        Some(b'/') => lexer.skip_name(),
+        Some(b'(') => lexer.skip_literal(),
+        Some(b'<') if lexer.take(b"<<") => loop {
+            lexer.skip_space();
+            if lexer.take(b">>") {
+                return Ok(());
+            }
+            lexer.skip_name()?;
+            references(lexer, depth + 1, take)?;
+        },
+        Some(b'<') => lexer.skip_hexadecimal(),
+        Some(b'[') => {
+            lexer.take(b"[");
+            loop {
+                lexer.skip_space();
+                if lexer.take(b"]") {
+                    return Ok(());
+                }
+                references(lexer, depth + 1, take)?;
+            }
+        }
+        Some(b'0'..=b'9') => {
+            match lexer.id(b"R") {
+                Some(id) => take(id),
+                None => {
+                    lexer.regular();
+                }
+            }
+            Ok(())
+        }
+        Some(b'+' | b'-' | b'.') => {
+            lexer.regular();
+            Ok(())
+        }
+        _ if lexer.keyword(b"true") || lexer.keyword(b"false") || lexer.keyword(b"null") => Ok(()),
+        _ => Err(lexer.unexpected()),
+    }
+}
+
 /// Parses a dictionary and hands over each key, its value, and the exact bytes of the value.
 pub(crate) fn each_entry(
     lexer: &mut Lexer<'_>,

@@ -161,10 +161,15 @@ impl<'a> Update<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotSet`], [`Error::Unwritable`]; [`Damage::OrphanTail`] when bytes after the last revision would be
+    /// [`Error::NotPdf`] behind junk; [`Error::NotSet`], [`Error::Unwritable`]; [`Damage::OrphanTail`] when bytes after the last revision would be
     /// buried; [`Error::TooBig`] when the file has outgrown the table's ten digits or its
     /// object numbers; [`Damage::EncryptionChanged`] and [`Error::UnknownEncryption`] as [`Document::check_encryption`].
     pub fn write(&self) -> Result<Appended, Error> {
+        if !self.document.junk().is_empty() {
+            return Err(Error::NotPdf {
+                header_at: Some(self.document.junk().len() as u64),
+            });
+        }
         self.document.check_encryption()?;
         if let Some(tail) = self.document.orphan_tail() {
             return Err(Error::Damaged {

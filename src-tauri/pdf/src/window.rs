@@ -56,7 +56,9 @@ impl<'a> Iterator for Windows<'a> {
 impl Windows<'_> {
     fn let_go(&mut self) {
         if self.lets_go && !self.seen.is_empty() {
-            self.document.source().let_go(self.seen.clone());
+            let before = self.document.junk().len();
+            let seen = self.seen.start + before..self.seen.end + before;
+            self.document.source().let_go(seen);
         }
         self.seen = self.left.start..self.left.start;
     }

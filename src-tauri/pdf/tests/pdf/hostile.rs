@@ -31,6 +31,60 @@ fn no_header_at_the_first_byte() {
 }
 
 #[test]
+fn junk_before_the_header_is_passed_over_only_when_asked() {
+    let after = |junk: &[u8], bytes: &[u8]| Document::from_bytes_after_junk([junk, bytes].concat());
+    let clean = open(support::classic()).unwrap();
+    let junk = b"data:application/pdf;";
+    let document = after(junk, &support::classic()).unwrap();
+    assert_eq!(document.junk(), junk);
+    assert_eq!(document.bytes(), clean.bytes());
+    assert_eq!(document.page_count().unwrap(), 2);
+    assert_eq!(document.revisions()[0].end, clean.revisions()[0].end);
+    assert_eq!(
+        document.object((15, 0)).unwrap(),
+        clean.object((15, 0)).unwrap()
+    );
+    assert!(document.windows(0..100).flatten().eq(&clean.bytes()[..100]));
+    assert!(document.unclaimed(0).unwrap().is_empty() && document.orphan_tail().is_none());
+    let mut update = antin_pdf::Update::new(&document);
+    update.add(antin_pdf::Object::Null);
+    assert!(
+        matches!(
+            update.write(),
+            Err(Error::NotPdf {
+                header_at: Some(21)
+            })
+        ),
+        "nothing is built upon it"
+    );
+
+    let folder = Folder::new();
+    let path = folder.file("junk.pdf", &[junk.as_slice(), &support::classic()].concat());
+    assert_eq!(Document::open_after_junk(&path).unwrap().junk(), junk);
+    assert!(matches!(
+        Document::open(&path),
+        Err(Error::NotPdf {
+            header_at: Some(21)
+        })
+    ));
+
+    assert!(after(b"", &support::classic()).unwrap().junk().is_empty());
+    assert!(after(&[b'x'; 1000], &support::classic()).is_ok());
+    for much in [1020, 5000] {
+        let refused = after(&vec![b'x'; much], &support::classic());
+        assert!(matches!(refused, Err(Error::NotPdf { header_at: None })));
+    }
+    // Offsets that count from the file's first byte are not guessed at.
+    let mut other = Builder::new();
+    other.bytes.splice(0..0, *b"junk\n");
+    let mut other = support::letter_in(other).table(support::TRAILER).bytes;
+    assert!(matches!(
+        Document::from_bytes_after_junk(std::mem::take(&mut other)),
+        Err(Error::NotPdf { header_at: Some(5) })
+    ));
+}
+
+#[test]
 fn a_mapped_file_reads_as_a_buffer_does() {
     let folder = Folder::new();
     let path = folder.file("letter.pdf", &support::classic());

@@ -120,7 +120,11 @@ impl Builder {
 
 /// A letter of two pages with a form: nested text fields and a signature field whose widget is its own.
 pub(crate) fn letter() -> Builder {
-    Builder::new()
+    letter_in(Builder::new())
+}
+
+pub(crate) fn letter_in(file: Builder) -> Builder {
+    file
         .object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[10 0 R 14 0 R]/DA(/F 0 Tf)>>>>")
         .object(2, "<</Type/Pages/Count 2/Kids[3 0 R 4 0 R]/MediaBox[0 842 595 0]/Rotate -90>>")
         .object(3, "<</Type/Page/Parent 2 0 R/Contents 5 0 R/Resources<<>>/Annots[12 0 R 13 0 R 14 0 R]>>")
