@@ -76,7 +76,10 @@ impl FileAct for InitialBy {
 
 /// Behind the last line of the body: the lowest one above the recipients and the leader's block, on his page or before.
 fn behind_body(texts: &[PageText], leader: Place) -> Option<Place> {
-    let before = texts.iter().filter(|text| text.page <= leader.page);
+    // The lines of a turned page do not stand in user space.
+    let before = texts
+        .iter()
+        .filter(|text| text.page <= leader.page && text.size.rotate == 0);
     before.rev().find_map(|text| {
         let floor = if text.page == leader.page {
             foot(text, leader)

@@ -12,7 +12,7 @@
 //! It deliberately does not judge a file. hayro repairs broken files in its own way, so whoever shows
 //! a page must first have opened the same bytes with the strict reader (`antin-pdf`), which refuses
 //! what needs repair. It does not draw annotations without an appearance: [`Notice`] says so instead.
-//! Text on a page turned by `/Rotate` is not looked at for places.
+//! The text of a page turned by `/Rotate` is read as it is shown; text that is shown lying is not read.
 //!
 //! Read next: `host.rs` (our side), `helper.rs` (the other side), `text.rs` (glyphs to lines),
 //! `places.rs` (lines to places).

@@ -4,7 +4,7 @@ mod header;
 mod row;
 mod signing;
 
-use crate::{PageText, Rect};
+use crate::{PageSize, PageText, Rect};
 use serde::{Deserialize, Serialize};
 
 /// A place found on a page.
@@ -115,16 +115,16 @@ pub fn find_places(pages: &[PageText]) -> Places {
     let head = header::read(*first, first_rows, &mut letter);
     let block = signing::block(&rows, (*first, head.end));
     letter.recipients = recipients(&rows, block.as_ref(), &head);
-    let bounds = |page: usize| {
-        pages
-            .iter()
-            .find(|text| text.page == page)
-            .map(|text| text.size.crop)
-            .unwrap_or_default()
+    let size = |page: usize| {
+        let text = pages.iter().find(|text| text.page == page);
+        text.map(|text| text.size).unwrap_or_default()
     };
+    let bounds = |page: usize| size(page).frame();
     let leader = block.as_ref().map(|block| {
         block.describe(&mut letter);
-        block.image(&bounds(block.page))
+        let page = rows.iter().find(|(page, _)| *page == block.page);
+        let rows = page.map_or(&[][..], |(_, rows)| rows);
+        block.image(&bounds(block.page), rows)
     });
     let seal = leader
         .as_ref()
@@ -133,14 +133,27 @@ pub fn find_places(pages: &[PageText]) -> Places {
     let header::Head {
         number, day, month, ..
     } = head;
+    let unturned = |found: Option<Found>| found.map(|found| found.unturned(&size));
     Places {
-        number,
-        day,
-        month,
-        leader,
-        seal,
-        incoming,
+        number: unturned(number),
+        day: unturned(day),
+        month: unturned(month),
+        leader: unturned(leader),
+        seal: unturned(seal),
+        incoming: unturned(incoming),
         letter,
+    }
+}
+
+impl Found {
+    /// From the frame the text stands in to user space. On a turned page the baseline is no y of user space.
+    fn unturned(self, size: &impl Fn(usize) -> PageSize) -> Found {
+        let size = size(self.page);
+        Found {
+            rect: size.unturned(self.rect),
+            baseline: self.baseline.filter(|_| size.rotate == 0),
+            ..self
+        }
     }
 }
 
@@ -151,7 +164,8 @@ fn recipients(
 ) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for item in signing::recipients(rows, block) {
-        let as_above = item.to_lowercase() == "như trên";
+        let small = item.to_lowercase();
+        let as_above = small.starts_with("như trên") || small.starts_with("như kính gửi");
         let items = if as_above && !head.addressees.is_empty() {
             head.addressees.clone()
         } else {
@@ -168,9 +182,31 @@ fn recipients(
 
 /// An item of a list without its dash and its stop.
 fn item(text: &str) -> String {
-    text.trim_start_matches(['-', '–', '+', '•', ' '])
+    text.trim_start_matches(|c: char| c == ' ' || is_bullet(Some(c)))
         .trim_end_matches([';', '.', ',', ' '])
         .to_owned()
+}
+
+/// What an item of a list begins with. Word's bullets are letters of a symbol font: a private code.
+fn is_bullet(letter: Option<char>) -> bool {
+    matches!(
+        letter,
+        Some(
+            '-' | '–'
+                | '—'
+                | '−'
+                | '+'
+                | '*'
+                | '•'
+                | '·'
+                | '▪'
+                | '■'
+                | '◦'
+                | '○'
+                | '\u{fffd}'
+                | '\u{e000}'..='\u{f8ff}'
+        )
+    )
 }
 
 /// Decree 30, Annex I, II.8.a: over about a third of the signature's image, on its left.

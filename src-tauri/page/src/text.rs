@@ -1,17 +1,18 @@
 //! Positioned glyphs to lines.
 
+mod letters;
 mod lines;
 
 use crate::{PageSize, Rect};
 use hayro::hayro_interpret::font::{Glyph, GlyphRun};
-use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
     InterpreterCache, InterpreterSettings, RenderContent, SoftMask, interpret_page,
 };
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::page::Page;
-use hayro::kurbo::{self, Affine, BezPath, Point, Shape};
+use hayro::kurbo::{self, Affine, BezPath, Point};
+use letters::Letters;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::char::is_combining_mark;
 
@@ -28,7 +29,7 @@ pub struct PageText {
     pub page: usize,
     /// The page.
     pub size: PageSize,
-    /// Its lines. Columns that share a baseline share a line.
+    /// Its lines, in [`PageSize::frame`]. Columns that share a baseline share a line.
     pub lines: Vec<Line>,
 }
 
@@ -114,7 +115,7 @@ impl Line {
     }
 }
 
-/// One glyph as the page places it, in user space.
+/// One glyph as the page places it, in the page's frame.
 #[derive(Debug, Clone, PartialEq)]
 struct Placed {
     text: String,
@@ -140,8 +141,9 @@ pub(crate) fn collect<'a>(
         ..settings.clone()
     };
     let cache = InterpreterCache::new();
-    let crop = kurbo::Rect::new(size.crop.x0, size.crop.y0, size.crop.x1, size.crop.y1);
-    let mut context = Context::new(Affine::IDENTITY, crop, &cache, pdf.xref(), settings);
+    let frame = size.frame();
+    let crop = kurbo::Rect::new(frame.x0, frame.y0, frame.x1, frame.y1);
+    let mut context = Context::new(Affine::new(size.turn()), crop, &cache, pdf.xref(), settings);
     let mut collector = Collector::default();
     interpret_page(page, &mut context, &mut collector);
     let lines = lines::build(collector.glyphs);
@@ -158,6 +160,7 @@ pub(crate) fn collect<'a>(
 #[derive(Default)]
 struct Collector {
     glyphs: Vec<Placed>,
+    letters: Letters,
     invisible: bool,
 }
 
@@ -186,7 +189,8 @@ impl<'a> Device<'a> for Collector {
                 self.invisible = true;
                 continue;
             }
-            if let Some(placed) = placed(glyph, props.transform * glyph.transform()) {
+            let transform = props.transform * glyph.transform();
+            if let Some(placed) = placed(glyph, transform, &mut self.letters) {
                 self.push(placed);
             }
         }
@@ -202,11 +206,14 @@ impl<'a> Device<'a> for Collector {
     fn pop_transparency_group(&mut self) {}
 }
 
-/// An upright glyph in user space; `None` for one that is turned, or has no place.
-fn placed(glyph: &Glyph<'_>, transform: Affine) -> Option<Placed> {
+/// An upright glyph in the page's frame; `None` for one that is turned, or has no place.
+fn placed(glyph: &Glyph<'_>, transform: Affine, letters: &mut Letters) -> Option<Placed> {
+    let font = match glyph {
+        Glyph::Outline(outline) => outline.font_data(),
+        Glyph::Type3(_) => None,
+    };
     let (advance, bold, italic) = match glyph {
         Glyph::Outline(outline) => {
-            let font = outline.font_data();
             let name = font
                 .as_ref()
                 .and_then(|font| font.postscript_name.as_deref());
@@ -242,12 +249,7 @@ fn placed(glyph: &Glyph<'_>, transform: Affine) -> Option<Placed> {
     {
         return None;
     }
-    let text = match glyph.as_unicode() {
-        Some(BfString::Char(letter)) => letter.to_string(),
-        Some(BfString::String(letters)) => letters,
-        None if is_blank(glyph) => " ".to_owned(),
-        None => char::REPLACEMENT_CHARACTER.to_string(),
-    };
+    let text = letters.of(glyph, font.as_ref());
     let baseline = origin.y;
     Some(Placed {
         text,
@@ -258,11 +260,4 @@ fn placed(glyph: &Glyph<'_>, transform: Affine) -> Option<Placed> {
         bold,
         italic,
     })
-}
-
-fn is_blank(glyph: &Glyph<'_>) -> bool {
-    match glyph {
-        Glyph::Outline(outline) => outline.outline().bounding_box().area() == 0.0,
-        Glyph::Type3(_) => false,
-    }
 }

@@ -39,6 +39,8 @@ def entry(draft, marks):
     for at in found.values():
         for place in at["optional"] if isinstance(at, dict) else at:
             place["x"], place["y"] = round(place["x"] + dx, 1), round(place["y"] + dy, 1)
+            if draft.options.get("rotate"):
+                place["x"], place["y"] = round(draft.page[1] - place["y"], 1), place["x"]
     return {"set": draft.set, "writer": draft.writer, "says": draft.says, "places": found, "facts": draft.facts}
 
 

@@ -65,7 +65,7 @@ pub(super) fn read(page: usize, rows: &[Row], facts: &mut LetterFacts) -> Head {
     let mut head = Head::default();
     let number = number(rows);
     let date = date(rows, number.as_ref());
-    let divide = divide(rows, date.as_ref());
+    let columns = Columns::new(rows, date.as_ref());
     let ends = [number.as_ref().map(|n| n.row), date.as_ref().map(|d| d.row)];
     let Some(last) = ends.into_iter().flatten().max() else {
         return head;
@@ -75,9 +75,9 @@ pub(super) fn read(page: usize, rows: &[Row], facts: &mut LetterFacts) -> Head {
         let row = rows.get(number.row);
         let below = row.map(|row| row.part(number.words.clone()).rect());
         head.left = below;
-        organs(rows.get(..number.row).unwrap_or_default(), divide, facts);
+        organs(rows.get(..number.row).unwrap_or_default(), &columns, facts);
         facts.number = number.typed;
-        facts.code_notation = Some(number.notation);
+        facts.code_notation = Some(number.notation).filter(|notation| notation.len() > 1);
         head.number = blank_of(page, number.blank);
     }
     if let Some(date) = date {
@@ -88,13 +88,13 @@ pub(super) fn read(page: usize, rows: &[Row], facts: &mut LetterFacts) -> Head {
         head.day = blank_of(page, date.day.blank);
         head.month = blank_of(page, date.month.blank);
     }
-    title::read(rows, divide, facts, &mut head);
+    title::read(rows, &columns, facts, &mut head);
     head.addressees = title::addressees(rows.get(head.end..).unwrap_or_default());
     head
 }
 
 fn blank_of(page: usize, blank: Option<Blank>) -> Option<Found> {
-    blank.map(|blank| blank.found(page))
+    blank?.found(page)
 }
 
 /// A blank between two characters of a row.
@@ -110,6 +110,9 @@ impl Blank {
     /// The narrowest box two digits can be read in, in em.
     const NARROW: f64 = 1.0;
 
+    /// Narrower than this, in em, two digits would lie over the words beside them.
+    const NONE: f64 = 0.7;
+
     fn new(row: &Row, range: Range<usize>) -> Option<Blank> {
         let before = row.mark(range.start.checked_sub(1)?)?;
         let after = row.mark(range.end)?;
@@ -121,27 +124,25 @@ impl Blank {
         })
     }
 
-    fn found(&self, page: usize) -> Found {
+    /// `None` where there is no room: then the clerk is asked.
+    fn found(&self, page: usize) -> Option<Found> {
+        let width = self.x1 - self.x0;
         let narrow = Self::NARROW * self.size;
-        let (width, confidence) = match self.x1 - self.x0 {
-            width if width >= narrow => (width, 0.95),
-            // The words stand close; what is written will touch them.
-            width => (narrow, 0.4 * (width / narrow).clamp(0.0, 1.0)),
-        };
-        let middle = f64::midpoint(self.x0, self.x1);
-        let rect = Rect {
-            x0: middle - width / 2.0,
-            y0: self.baseline - 0.32 * self.size,
-            x1: middle + width / 2.0,
-            y1: self.baseline + 1.05 * self.size,
-        };
-        Found {
+        if width < Self::NONE * self.size {
+            return None;
+        }
+        Some(Found {
             page,
-            rect,
-            confidence,
+            rect: Rect {
+                x0: self.x0,
+                y0: self.baseline - 0.32 * self.size,
+                x1: self.x1,
+                y1: self.baseline + 1.05 * self.size,
+            },
+            confidence: if width < narrow { 0.6 } else { 0.95 },
             size: self.size,
             baseline: Some(self.baseline),
-        }
+        })
     }
 }
 
@@ -152,10 +153,14 @@ struct Value {
     blank: Option<Blank>,
 }
 
+/// What a template leaves to be written on.
+fn is_filler(letter: &char) -> bool {
+    matches!(letter, ' ' | '.' | '…' | '_' | '·' | '-' | ',')
+}
+
 /// Reads what stands between two words: digits, or nothing but space and filler.
 fn value(row: &Row, range: Range<usize>) -> Option<Value> {
     let between = row.chars().get(range.clone())?;
-    let is_filler = |c: &char| matches!(c, ' ' | '.' | '…' | '_' | '·' | '-');
     let typed: String = between.iter().filter(|c| !is_filler(c)).collect();
     if typed.is_empty() {
         return Some(Value {
@@ -183,9 +188,19 @@ struct Number {
     blank: Option<Blank>,
 }
 
-/// The first "Số: …/…" of the page: a capital S, and a slash after nothing but digits or blank.
+/// How far below the first line of the page number and date stand at most, in points: two organs of four lines.
+const DEEP: f64 = 230.0;
+
+/// The rows that may belong to the head.
+fn upper(rows: &[Row]) -> impl Iterator<Item = (usize, &Row)> {
+    let floor = rows.first().map_or(f64::INFINITY, |row| row.baseline) - DEEP;
+    let above = move |(_, row): &(usize, &Row)| row.baseline >= floor;
+    rows.iter().enumerate().take_while(above)
+}
+
+/// The first "Số: …/…" of the head: a capital S, and a slash after nothing but digits or blank.
 fn number(rows: &[Row]) -> Option<Number> {
-    rows.iter().enumerate().find_map(|(index, row)| {
+    upper(rows).find_map(|(index, row)| {
         let mut from = 0;
         while let Some(word) = row.find("số", from) {
             from = word.end;
@@ -208,7 +223,9 @@ fn number(rows: &[Row]) -> Option<Number> {
                 continue;
             };
             let (notation, end) = notation(row, slash);
-            if notation.chars().any(char::is_alphabetic) {
+            // A template may leave the notation to be filled in too: "Số:      /…".
+            let open = value.blank.is_some() && notation.len() == 1 && ends(row, end);
+            if open || notation.chars().any(char::is_alphabetic) {
                 let Value { typed, blank } = value;
                 return Some(Number {
                     row: index,
@@ -223,6 +240,13 @@ fn number(rows: &[Row]) -> Option<Number> {
     })
 }
 
+/// Nothing but filler follows in this column.
+fn ends(row: &Row, from: usize) -> bool {
+    let rest = row.part(from..row.chars().len());
+    let column = rest.segments(COLUMN_GAP).into_iter().next();
+    column.is_none_or(|column| column.chars().iter().all(is_filler)) || row.is_space(from)
+}
+
 /// The notation from its slash on, and where it ends. Decree 30 allows no blanks in it; people do.
 fn notation(row: &Row, slash: usize) -> (String, usize) {
     let mut notation = String::new();
@@ -234,7 +258,10 @@ fn notation(row: &Row, slash: usize) -> (String, usize) {
             if !joined || row.gap(at) > 0.6 {
                 break;
             }
-        } else if letter.is_alphanumeric() || matches!(letter, '-' | '/' | '.' | '&' | '–') {
+        } else if letter.is_alphanumeric()
+            || matches!(letter, '-' | '/' | '&' | '–')
+            || (letter == '.' && row.char(at + 1).is_some_and(char::is_alphanumeric))
+        {
             notation.push(letter);
         } else {
             break;
@@ -256,12 +283,17 @@ struct Date {
 
 /// The first "<Place>, ngày … tháng … năm …" that has nothing else around it in its column.
 fn date(rows: &[Row], number: Option<&Number>) -> Option<Date> {
-    rows.iter().enumerate().find_map(|(index, row)| {
+    upper(rows).find_map(|(index, row)| {
         let day = row.find("ngày", 0)?;
         let month = row.find("tháng", day.end)?;
-        let year = row.find("năm", month.end)?;
-        let rest = row.part(year.end..row.chars().len()).text();
-        let rest = rest.trim_matches(|c: char| matches!(c, ' ' | '.' | '…' | '_'));
+        let (year, row_end) = match row.find("năm", month.end) {
+            Some(year) => (Some(year.clone()), year.end),
+            // The year has wrapped to the next line: then the month must have been typed.
+            None => (None, row.chars().len()),
+        };
+        let rest = row.part(row_end..row.chars().len());
+        let rest = rest.text();
+        let rest = rest.trim_matches(|c: char| is_filler(&c));
         if !rest.chars().all(|c| c.is_ascii_digit()) || rest.len() > 4 {
             return None;
         }
@@ -270,55 +302,125 @@ fn date(rows: &[Row], number: Option<&Number>) -> Option<Date> {
             .map_or(0, |n| n.words.end);
         let before = row.part(floor..day.start);
         let place = before.segments(COLUMN_GAP).pop().unwrap_or_default();
-        if !is_place(&place) {
+        // Without a comma, only right beside the number.
+        let beside = number
+            .and_then(|number| rows.get(number.row))
+            .is_some_and(|number| (number.baseline - row.baseline).abs() < 3.0 * row.size);
+        if !is_place(&place, beside) {
+            return None;
+        }
+        let name = place.text();
+        let name = name.trim_matches(|c: char| is_filler(&c) || c == '(');
+        let month_end = year.map_or(row.chars().len(), |year| year.start);
+        let wrapped = month_end == row.chars().len();
+        let value_of_month = value(row, month.end..month_end)?;
+        if wrapped && value_of_month.typed.is_none() {
             return None;
         }
         Some(Date {
             row: index,
-            place: place.text().trim_end_matches([',', ' ']).to_owned(),
-            place_x0: place.x0(),
+            place: name.to_owned(),
+            place_x0: place.mark(0).map_or(row.x0(), |mark| mark.x0),
             day: value(row, day.end..month.start)?,
-            month: value(row, month.end..year.start)?,
-            year: Some(rest.to_owned()).filter(|rest| !rest.is_empty()),
+            month: value_of_month,
+            year: Some(rest.to_owned()).filter(|rest| rest.len() == 4),
         })
     })
 }
 
-/// A name and a comma. Running text before a date has neither, or has digits and colons.
-fn is_place(place: &Row) -> bool {
-    place.char(0).is_some_and(char::is_uppercase)
-        && place.chars().last() == Some(&',')
+/// A name and a comma. Running text before a date has neither, or has slashes and colons.
+fn is_place(place: &Row, beside: bool) -> bool {
+    let digits = place.chars().iter().filter(|c| c.is_ascii_digit()).count();
+    let comma = place.chars().last() == Some(&',');
+    let name = place.char(0).is_some_and(char::is_uppercase)
+        && (comma || beside)
+        && digits <= 2
         && place
             .chars()
             .iter()
-            .all(|c| c.is_alphabetic() || matches!(c, ' ' | ',' | '.' | '-'))
-        && place.chars().len() <= 60
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | ',' | '.' | '-' | '–' | '…'));
+    // The place's name may be left open as well, or to the reader.
+    let open = beside && place.chars().iter().all(is_filler);
+    (name || open) && place.chars().len() <= 60
 }
 
-/// The x that divides the head's two columns: where the motto begins.
-fn divide(rows: &[Row], date: Option<&Date>) -> f64 {
-    let start = |row: &Row, words: &str| {
-        row.find(words, 0)
-            .and_then(|found| row.mark(found.start))
-            .map(|mark| mark.x0)
-    };
-    let motto = rows
+/// The head's two columns.
+pub(super) struct Columns {
+    /// Where the right one begins.
+    divide: f64,
+    /// The last row of the motto.
+    motto: Option<usize>,
+}
+
+impl Columns {
+    fn new(rows: &[Row], date: Option<&Date>) -> Columns {
+        let mottos = upper(rows).filter_map(|(at, row)| Some((at, row, motto(row)?)));
+        let (mut divide, mut last) = (f64::INFINITY, None);
+        for (at, row, start) in mottos {
+            divide = divide.min(row.mark(start).map_or(f64::INFINITY, |mark| mark.x0));
+            last = Some(at);
+        }
+        if last.is_none() {
+            divide = date.map_or(f64::INFINITY, |date| date.place_x0);
+        }
+        Columns {
+            divide: divide - 1.0,
+            motto: last,
+        }
+    }
+
+    /// What stands in the left column. A line of it may be longer than the column, where nothing stands beside it.
+    pub(super) fn left(&self, row: &Row) -> Row {
+        let day = row
+            .find("ngày", 0)
+            .filter(|day| row.find("tháng", day.end).is_some());
+        if let Some(start) = motto(row) {
+            return row.part(0..start);
+        }
+        let parts = row.segments(COLUMN_GAP);
+        let Some(first) = parts.first().filter(|first| first.x0() < self.divide) else {
+            return Row::default();
+        };
+        if first.x1() <= self.divide {
+            let near = parts
+                .iter()
+                .take_while(|part| part.x1() <= self.divide)
+                .last();
+            return row.between(f64::NEG_INFINITY, near.map_or(self.divide, Row::x1));
+        }
+        if day.is_some() {
+            return row.between(f64::NEG_INFINITY, self.divide);
+        }
+        // Columns that nearly touch: the other one begins behind a blank wider than one between words.
+        let gap = (0..first.chars().len()).find(|at| {
+            let next = first.mark(at + 1).map_or(0.0, |mark| mark.x0);
+            first.is_space(*at) && first.gap(*at) > 0.45 && next >= self.divide
+        });
+        first.part(0..gap.unwrap_or(first.chars().len()))
+    }
+}
+
+/// Where the motto begins in a row.
+fn motto(row: &Row) -> Option<usize> {
+    ["cộng hòa xã hội", "độc lập - tự do", "độc lập – tự do"]
         .iter()
-        .flat_map(|row| [start(row, "cộng hòa xã hội"), start(row, "độc lập - tự do")])
-        .flatten()
-        .reduce(f64::min);
-    motto
-        .or(date.map(|date| date.place_x0))
-        .map_or(f64::INFINITY, |x| x - 1.0)
+        .find_map(|words| row.find(words, 0))
+        .map(|found| found.start)
 }
 
 /// The organ and the one above it, from the left column above the number.
-fn organs(rows: &[Row], divide: f64, facts: &mut LetterFacts) {
-    let lines: Vec<Row> = rows
+fn organs(rows: &[Row], columns: &Columns, facts: &mut LetterFacts) {
+    let is_organ = |line: &Row| line.is_upper() && !is_stamp(line);
+    let mut lines: Vec<Row> = rows
         .iter()
-        .map(|row| row.between(f64::NEG_INFINITY, divide))
-        .filter(|line| line.is_upper() && !is_stamp(line))
+        .map(|row| columns.left(row))
+        .filter(is_organ)
         .collect();
+    if lines.is_empty() {
+        // One column: the organs stand under the motto, in its middle.
+        let below = rows.iter().skip(columns.motto.map_or(0, |motto| motto + 1));
+        lines = below.filter(|row| is_organ(row)).cloned().collect();
+    }
     // The law sets the upper organ in regular, the issuing organ in bold.
     let by_weight = lines
         .iter()

@@ -140,6 +140,10 @@ impl Row {
         self.raw.get(at).copied()
     }
 
+    pub(super) fn char_is(&self, at: usize, any: &[char]) -> bool {
+        self.char(at).is_some_and(|letter| any.contains(&letter))
+    }
+
     pub(super) fn mark(&self, at: usize) -> Option<&Mark> {
         self.marks.get(at)
     }
@@ -224,10 +228,13 @@ impl Row {
 pub(super) fn join<'a>(lines: impl IntoIterator<Item = &'a Row>) -> String {
     let mut whole = String::new();
     for line in lines {
-        if !whole.is_empty() {
+        let text = line.text();
+        // A notation is wrapped behind its hyphen ("77/2014/CT-" and "UBND"); a dash between words has blanks.
+        let cut = whole.ends_with('-') && !whole.ends_with(" -");
+        if !whole.is_empty() && !cut {
             whole.push(' ');
         }
-        whole.push_str(line.text().trim());
+        whole.push_str(text.trim());
     }
     whole
 }

@@ -1,14 +1,51 @@
 //! The foot of a letter: who signs, where, and who receives it.
 
-use super::row::Row;
-use super::{Found, LetterFacts};
+use super::row::{Row, join};
+use super::{Found, LetterFacts, is_bullet, item};
 use crate::Rect;
 
 /// Authority prefixes of Decree 30, Annex I, II.7.b.
 const PREFIXES: [&str; 5] = ["TM.", "KT.", "TL.", "TUQ.", "Q."];
 
+/// The same as people write them.
+const LOOSE_PREFIXES: [&str; 8] = ["TM ", "T/M ", "KT ", "K/T ", "TL ", "T/L ", "TUQ ", "T.M "];
+
+/// What stands before a name and does not belong to it: learned titles and ranks.
+const TITLES: [&str; 30] = [
+    "giáo sư",
+    "phó giáo sư",
+    "tiến sĩ",
+    "thạc sĩ",
+    "bác sĩ",
+    "kỹ sư",
+    "cử nhân",
+    "luật sư",
+    "dược sĩ",
+    "nhà giáo",
+    "gs",
+    "pgs",
+    "ts",
+    "tskh",
+    "ths",
+    "bs",
+    "bsck",
+    "bscki",
+    "bsckii",
+    "ks",
+    "cn",
+    "ds",
+    "ls",
+    "đại tướng",
+    "thượng tướng",
+    "trung tướng",
+    "thiếu tướng",
+    "đại tá",
+    "thượng tá",
+    "trung tá",
+];
+
 /// Words of a position. What holds none of them is taken for a name.
-const POSITIONS: [&str; 27] = [
+const POSITIONS: [&str; 36] = [
     "chủ tịch",
     "giám đốc",
     "bộ trưởng",
@@ -36,6 +73,15 @@ const POSITIONS: [&str; 27] = [
     "đội trưởng",
     "tổng kiểm toán",
     "phó trưởng",
+    "trưởng",
+    "phó hiệu trưởng",
+    "phó chánh",
+    "chánh",
+    "tổng biên tập",
+    "ủy viên",
+    "thư ký",
+    "chủ tọa",
+    "chủ trì",
 ];
 
 /// A gap wider than this, in em, divides the list of recipients from the signature block.
@@ -53,12 +99,19 @@ const IMAGE: (f64, f64) = (150.0, 75.0);
 /// The lowest image in which a signature can still be recognised, in points.
 const LOWEST: f64 = 45.0;
 
+/// The narrowest one, in points.
+const NARROWEST: f64 = 90.0;
+
+/// The free space that must be below a position whose signer is not named, in points.
+const UNNAMED: f64 = 60.0;
+
 /// A signature block.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) page: usize,
     lines: Vec<Row>,
-    name: Row,
+    /// `None`: the space below the position is all there is.
+    name: Option<Row>,
     /// "Nơi nhận" stands beside it.
     pub(super) beside_recipients: bool,
 }
@@ -92,14 +145,19 @@ pub(super) fn block(pages: &[(usize, Vec<Row>)], head: (usize, usize)) -> Option
         }
     }
     // The letter ends with its recipients; of several signers beside them the last is the host's own.
-    let (beside, others): (Vec<Block>, Vec<Block>) = blocks
-        .into_iter()
-        .partition(|block| block.beside_recipients);
+    let (named, unnamed): (Vec<Block>, Vec<Block>) =
+        blocks.into_iter().partition(|block| block.name.is_some());
+    let (beside, others): (Vec<Block>, Vec<Block>) =
+        named.into_iter().partition(|block| block.beside_recipients);
     let rightmost = beside.into_iter().reduce(|best, block| {
         let further = block.page == best.page && block.centre() > best.centre();
         if further { block } else { best }
     });
-    rightmost.or_else(|| others.into_iter().next())
+    // Without a name, only beside the recipients is it the letter's own.
+    let bare = || unnamed.into_iter().find(|block| block.beside_recipients);
+    rightmost
+        .or_else(|| others.into_iter().next())
+        .or_else(bare)
 }
 
 /// The parts of a row, divided at gaps and before an authority prefix.
@@ -128,135 +186,233 @@ fn parts(row: &Row) -> Vec<Row> {
 }
 
 fn has_prefix(row: &Row) -> bool {
-    PREFIXES.iter().any(|prefix| row.text().starts_with(prefix))
+    let text = row.text();
+    let mut prefixes = PREFIXES.iter().chain(&LOOSE_PREFIXES);
+    prefixes.any(|prefix| text.starts_with(prefix))
+}
+
+fn is_acting(row: &Row) -> bool {
+    row.text().starts_with("Q.")
+}
+
+fn holds_position(row: &Row) -> bool {
+    POSITIONS.iter().any(|word| row.find(word, 0).is_some())
 }
 
 fn is_position(row: &Row) -> bool {
-    row.is_upper()
-        && row.chars().len() <= 60
-        && (has_prefix(row) || POSITIONS.iter().any(|word| row.find(word, 0).is_some()))
+    let short = row.chars().len() <= 60;
+    let upper = row.is_upper() && (has_prefix(row) || holds_position(row));
+    // Schools and clubs sometimes write theirs small, but bold and by itself.
+    let small = row.is_bold() && POSITIONS.iter().any(|word| row.starts_with(word));
+    short
+        && (upper
+            || (small
+                && row.chars().len() <= 30
+                && !row.char_is(row.chars().len() - 1, &['.', ':', ';', ','])))
 }
 
 fn is_recipients_heading(row: &Row) -> bool {
     row.starts_with("nơi nhận") && row.letters() == "nơinhận".chars().count()
 }
 
+/// The name without what stands before it: "TS. Nguyễn Văn A" is Nguyễn Văn A.
+fn bare_name(text: &str) -> &str {
+    let mut rest = text.trim();
+    loop {
+        let small = rest.to_lowercase();
+        let word = small.split([' ', '.']).next().unwrap_or_default();
+        let title = TITLES.iter().find(|title| {
+            if title.contains(' ') {
+                small.starts_with(*title)
+            } else {
+                word == **title
+            }
+        });
+        let Some(title) = title else { return rest };
+        let length = title.chars().count();
+        let end = rest
+            .char_indices()
+            .nth(length)
+            .map_or(rest.len(), |(at, _)| at);
+        rest = rest
+            .get(end..)
+            .unwrap_or_default()
+            .trim_start_matches(['.', ',', ' ', '-']);
+    }
+}
+
 /// Two to six words with capitals, and nothing else.
 fn is_name(row: &Row) -> bool {
     let text = row.text();
-    let words: Vec<&str> = text
-        .split(' ')
-        .filter(|word| !word.ends_with('.'))
-        .collect();
+    let words: Vec<&str> = bare_name(&text).split(' ').collect();
     (2..=6).contains(&words.len())
         && words.iter().all(|word| {
-            word.starts_with(char::is_uppercase) && word.chars().all(char::is_alphabetic)
+            word.starts_with(char::is_uppercase)
+                && word
+                    .chars()
+                    .all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-'))
         })
-        && !POSITIONS.iter().any(|word| row.find(word, 0).is_some())
+        && !holds_position(row)
 }
 
 /// Follows the column down from its first line to a name.
 fn from(page: usize, anchor: &Row, below: &[Row]) -> Option<Block> {
-    let centre = anchor.centre();
     let mut lines = vec![anchor.clone()];
+    let block = |lines: Vec<Row>, name: Option<Row>| Block {
+        page,
+        lines,
+        name,
+        beside_recipients: false,
+    };
     for row in below {
         let last = lines.last()?;
-        if last.baseline - row.baseline > FARTHEST {
-            return None;
+        let distance = last.baseline - row.baseline;
+        if distance > FARTHEST {
+            break;
         }
         let parts = parts(row);
-        let Some(line) = parts
-            .iter()
-            .find(|part| (part.centre() - centre).abs() < ALIGNED)
-        else {
+        let Some(line) = parts.iter().find(|part| in_column(part, anchor)) else {
+            let centre = anchor.centre();
+            let crosses = |part: &Row| part.x0() < centre && part.x1() > centre;
             // Something else stands in the column: this was no signature block.
-            if parts
-                .iter()
-                .any(|part| part.x0() < centre && part.x1() > centre)
-            {
-                return None;
+            if parts.iter().any(crosses) {
+                return (distance > UNNAMED).then(|| block(lines, None));
             }
             continue;
         };
-        if is_position(line) || (line.is_upper() && line.pitch(last) < 2.0) {
+        let below_space = line.pitch(last) >= 2.0;
+        if is_name(line) && (below_space || !line.is_upper()) {
+            return Some(block(lines, Some(line.clone())));
+        } else if is_position(line) || (line.is_upper() && !below_space) {
             lines.push(line.clone());
-        } else if is_name(line) {
-            return Some(Block {
-                page,
-                lines,
-                name: line.clone(),
-                beside_recipients: false,
-            });
         } else if !matches!(line.char(0), Some('(' | '[')) {
-            return None;
+            return (distance > UNNAMED).then(|| block(lines, None));
         }
     }
-    None
+    Some(block(lines, None))
+}
+
+/// Below one another, centred or otherwise.
+fn in_column(part: &Row, anchor: &Row) -> bool {
+    let shared = part.x1().min(anchor.x1()) - part.x0().max(anchor.x0());
+    let narrower = (part.x1() - part.x0()).min(anchor.x1() - anchor.x0());
+    let wider = (part.x1() - part.x0()).max(anchor.x1() - anchor.x0());
+    (part.centre() - anchor.centre()).abs() < ALIGNED || (shared > 0.8 * narrower && wider < 300.0)
 }
 
 impl Block {
+    fn all(&self) -> impl Iterator<Item = &Row> {
+        self.lines.iter().chain(&self.name)
+    }
+
     fn centre(&self) -> f64 {
         let of_lines = self.lines.iter().map(Row::centre).sum::<f64>();
         let count = u32::try_from(self.lines.len()).map_or(1.0, f64::from);
-        f64::midpoint(of_lines / count.max(1.0), self.name.centre())
+        let of_lines = of_lines / count.max(1.0);
+        self.name
+            .as_ref()
+            .map_or(of_lines, |name| f64::midpoint(of_lines, name.centre()))
+    }
+
+    fn top(&self) -> f64 {
+        self.lines.first().map_or(0.0, |line| line.baseline)
+    }
+
+    fn bottom(&self) -> f64 {
+        let last = self.all().last();
+        last.map_or(0.0, |line| line.baseline)
     }
 
     fn holds(&self, line: &Row) -> bool {
-        let first = self.lines.first().map_or(0.0, |line| line.baseline);
-        (self.name.baseline..=first).contains(&line.baseline)
+        (self.bottom()..=self.top()).contains(&line.baseline)
             && (line.centre() - self.centre()).abs() < ALIGNED
     }
 
     fn x0(&self) -> f64 {
-        self.lines
-            .iter()
-            .map(Row::x0)
-            .fold(self.name.x0(), f64::min)
+        self.all().map(Row::x0).fold(f64::INFINITY, f64::min)
     }
 
     /// The image between position and name: in the widest gap of the column, in its middle.
-    pub(super) fn image(&self, bounds: &Rect) -> Found {
-        let all: Vec<&Row> = self.lines.iter().chain([&self.name]).collect();
+    pub(super) fn image(&self, bounds: &Rect, rows: &[Row]) -> Found {
+        let all: Vec<&Row> = self.all().collect();
         let gaps = all.windows(2).filter_map(|pair| match pair {
             [upper, lower] => Some((upper.bottom(), lower.top())),
             _ => None,
         });
-        let (top, bottom) = gaps
-            .max_by(|a, b| (a.0 - a.1).total_cmp(&(b.0 - b.1)))
-            .unwrap_or_default();
+        let (top, bottom) = match (&self.name, self.lines.last()) {
+            (None, Some(last)) => (last.bottom(), last.bottom() - IMAGE.1),
+            _ => gaps
+                .max_by(|a, b| (a.0 - a.1).total_cmp(&(b.0 - b.1)))
+                .unwrap_or_default(),
+        };
         let gap = top - bottom;
         let height = IMAGE.1.min(gap).max(LOWEST);
-        let rect = Rect::around(self.centre(), f64::midpoint(top, bottom), IMAGE.0, height);
-        let confidence = match (gap >= LOWEST, self.beside_recipients) {
+        let (middle, centre) = (f64::midpoint(top, bottom), self.centre());
+        let (width, narrowed) = free_width(centre, middle, height.min(gap), rows);
+        let rect = Rect::around(centre, middle, width, height);
+        let confidence = match (gap >= LOWEST && !narrowed, self.beside_recipients) {
+            _ if self.name.is_none() => 0.4,
             (true, true) => 0.95,
             (true, false) => 0.7,
             (false, _) => 0.3,
         };
+        let size = self.all().last().map_or(13.0, |line| line.size);
         Found {
             page: self.page,
             rect: rect.kept_inside(bounds),
             confidence,
-            size: self.name.size,
+            size,
             baseline: None,
         }
     }
 
     pub(super) fn describe(&self, facts: &mut LetterFacts) {
-        facts.signer_name = Some(self.name.text());
-        // A prefixed line and what wraps below it say on whose behalf; the last line is the signer's own.
-        let position = self.lines.last().filter(|line| !has_prefix(line));
-        facts.signer_position = position.map(Row::text);
-        let others = self.lines.len() - usize::from(position.is_some());
-        for line in self.lines.iter().take(others) {
+        let name = self.name.as_ref().map(Row::text);
+        facts.signer_name = name.map(|name| bare_name(&name).to_owned());
+        // A prefixed line and what wraps below it say on whose behalf; from the next position on it is the signer's own.
+        let mut own: Vec<Row> = Vec::new();
+        for line in &self.lines {
+            let prefixed = has_prefix(line) && !is_acting(line);
+            if !prefixed
+                && (!own.is_empty()
+                    || holds_position(line)
+                    || is_acting(line)
+                    || facts.competence.is_empty())
+            {
+                own.push(line.clone());
+                continue;
+            }
             match facts.competence.last_mut() {
-                Some(before) if !has_prefix(line) => {
+                Some(before) if !prefixed => {
                     before.push(' ');
                     before.push_str(&line.text());
                 }
                 _ => facts.competence.push(line.text()),
             }
         }
+        facts.signer_position = Some(join(&own)).filter(|position| !position.is_empty());
     }
+}
+
+/// How wide an image can be around a centre without lying over text beside it, and whether that is too narrow.
+fn free_width(centre: f64, middle: f64, height: f64, rows: &[Row]) -> (f64, bool) {
+    const MARGIN: f64 = 3.0;
+    let (low, high) = (middle - height / 2.0, middle + height / 2.0);
+    let beside = rows
+        .iter()
+        .filter(|row| row.baseline + 0.7 * row.size > low && row.baseline < high)
+        .flat_map(|row| row.segments(COLUMN_GAP));
+    let half = beside
+        .map(|part| {
+            let distance = if part.x1() < centre {
+                centre - part.x1()
+            } else {
+                part.x0() - centre
+            };
+            distance - MARGIN
+        })
+        .fold(IMAGE.0 / 2.0, f64::min);
+    ((2.0 * half).max(NARROWEST), 2.0 * half < NARROWEST)
 }
 
 /// The items of "Nơi nhận", without the archive's own line.
@@ -275,16 +431,19 @@ pub(super) fn recipients(pages: &[(usize, Vec<Row>)], block: Option<&Block>) -> 
     else {
         return Vec::new();
     };
-    let right = block.map_or(f64::INFINITY, |block| block.x0() - 1.0);
-    let right = if right > heading.x1() {
-        right
-    } else {
-        f64::INFINITY
+    // Beside the signature block the list ends where that begins; below it the whole width is the list's.
+    let right = |row: &Row| {
+        let beside = block.filter(|block| {
+            row.baseline <= block.top() + 2.0 * row.size
+                && row.baseline >= block.bottom() - row.size
+        });
+        let x = beside.map_or(f64::INFINITY, |block| block.x0() - 1.0);
+        if x > heading.x1() { x } else { f64::INFINITY }
     };
     let mut items: Vec<String> = Vec::new();
     let mut above = heading.clone();
     for row in rows.iter().skip(at + 1) {
-        let line = row.between(f64::NEG_INFINITY, right);
+        let line = row.between(f64::NEG_INFINITY, right(row));
         let line = line.segments(1.5).into_iter().next().unwrap_or_default();
         if line.is_empty() || (line.x0() - heading.x0()).abs() > 40.0 {
             continue;
@@ -292,7 +451,12 @@ pub(super) fn recipients(pages: &[(usize, Vec<Row>)], block: Option<&Block>) -> 
         if line.pitch(&above) > 3.0 || items.len() >= ITEMS {
             break;
         }
-        let begins = matches!(line.char(0), Some('-' | '–' | '+' | '•'));
+        // Without dashes, an item begins where the one before it has ended.
+        let ended = items
+            .last()
+            .is_some_and(|item| item.trim_end().ends_with(';'));
+        let begins =
+            is_bullet(line.char(0)) || (ended && line.char(0).is_some_and(char::is_uppercase));
         match items.last_mut() {
             Some(item) if !begins => {
                 item.push(' ');
@@ -304,7 +468,7 @@ pub(super) fn recipients(pages: &[(usize, Vec<Row>)], block: Option<&Block>) -> 
     }
     items
         .iter()
-        .map(|text| super::item(text))
+        .map(|text| item(text).trim_end_matches(':').to_owned())
         .filter(|text| !is_archive(text))
         .collect()
 }
