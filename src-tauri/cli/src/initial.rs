@@ -18,7 +18,7 @@ pub(crate) fn of(facts: &Facts) -> Result<InitialBy> {
 }
 
 /// Five numbers, or none.
-fn place(numbers: &[f64]) -> Result<Option<Place>> {
+pub(crate) fn place(numbers: &[f64]) -> Result<Option<Place>> {
     /// More pages than any letter has.
     const PAGES: usize = 10_000;
     let &[page, x0, y0, x1, y1] = numbers else {

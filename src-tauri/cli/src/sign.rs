@@ -5,8 +5,9 @@ mod stop;
 mod tell;
 
 use crate::{
-    appendix, copy, incoming, initial,
+    appendix, copy, incoming, initial, number,
     output::Output,
+    seal,
     words::{ActName, Facts, LevelName, Sign, Words},
 };
 use antin_ops::{
@@ -141,6 +142,8 @@ fn put_permissions(file: &Path, said: &Permissions, output: &mut Output) {
 /// What is done to each file.
 fn act(order: &Sign, office: Option<&Office>) -> Result<Box<dyn FileAct>> {
     Ok(match order.act {
+        ActName::Number => Box::new(number::of(&order.facts)?),
+        ActName::Seal => Box::new(seal::of(&order.facts, office)?),
         ActName::Appendix => Box::new(appendix::of(&order.facts)?),
         ActName::Copy => Box::new(copy::of(&order.facts, office)?),
         ActName::Incoming => Box::new(incoming::of(&order.facts, office)?),
@@ -243,7 +246,11 @@ fn named(order: &Sign) -> Result<Vec<Named>> {
 fn means(office: Option<&Office>, order: &Sign) -> Result<Means> {
     // What the agency signs, its clerk signs with its token (Decree 30, Art. 32.2).
     let role = match order.act {
-        ActName::Appendix | ActName::Copy | ActName::Incoming => Role::Clerk,
+        ActName::Number
+        | ActName::Seal
+        | ActName::Appendix
+        | ActName::Copy
+        | ActName::Incoming => Role::Clerk,
         _ => Role::Leader,
     };
     let holder = office

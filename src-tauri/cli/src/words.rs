@@ -1,6 +1,6 @@
 //! The command line's words.
 
-use antin_ops::message::Language;
+use antin_ops::{message::Language, pades::Disputed};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -136,6 +136,10 @@ pub(crate) struct Sign {
 pub(crate) enum ActName {
     /// Ký duyệt
     Approve,
+    /// Số, ngày on a letter signed elsewhere: needs --number
+    Number,
+    /// Đóng dấu on a letter signed elsewhere
+    Seal,
     /// Ký phụ lục: needs --number
     Appendix,
     /// Ký bản sao: needs --form and --of
@@ -151,8 +155,12 @@ pub(crate) enum ActName {
 /// What the acts on files write.
 #[derive(Args)]
 pub(crate) struct Facts {
-    /// The letter's number and notation (appendix), or the number of arrival (incoming)
-    #[arg(long, value_name = "TEXT", required_if_eq_any([("act", "appendix"), ("act", "incoming")]))]
+    /// The letter's number (number), number and notation (appendix), or the number of arrival (incoming)
+    #[arg(
+        long,
+        value_name = "TEXT",
+        required_if_eq_any([("act", "number"), ("act", "appendix"), ("act", "incoming")])
+    )]
     pub(crate) number: Option<String>,
     /// The copy's form
     #[arg(long, value_enum, required_if_eq("act", "copy"))]
@@ -163,7 +171,7 @@ pub(crate) struct Facts {
     /// The agency that copies or receives; without it the office's
     #[arg(long, value_name = "NAME")]
     pub(crate) agency: Option<String>,
-    /// Day of arrival, dd/MM/yyyy; without it today
+    /// Day of issue or of arrival, dd/MM/yyyy; without it today
     #[arg(long, value_name = "DAY")]
     pub(crate) day: Option<String>,
     /// To whom an incoming letter goes
@@ -172,13 +180,16 @@ pub(crate) struct Facts {
     /// Number and notation of an incoming letter's dossier
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) dossier: String,
-    /// The initial's picture (PNG)
+    /// The initial's or the seal's picture (PNG); without it the office's seal
     #[arg(long, value_name = "PNG")]
     pub(crate) image: Option<PathBuf>,
     /// The comment
     #[arg(long, value_name = "TEXT", conflicts_with = "image")]
     pub(crate) comment: Option<String>,
-    /// Where to draw initial or comment: page from 1, then left, bottom, right, top in points
+    /// Number and seal: draw also where validators differ on whether the certification in the file allows it
+    #[arg(long)]
+    disputed: bool,
+    /// Where to draw initial, comment or seal: page from 1, then left, bottom, right, top in points
     #[arg(
         long,
         value_name = "PAGE,X0,Y0,X1,Y1",
@@ -186,6 +197,16 @@ pub(crate) struct Facts {
         num_args = 1
     )]
     pub(crate) place: Vec<f64>,
+}
+
+impl Facts {
+    pub(crate) fn disputed(&self) -> Disputed {
+        if self.disputed {
+            Disputed::Draw
+        } else {
+            Disputed::Refuse
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

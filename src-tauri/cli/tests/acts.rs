@@ -125,6 +125,33 @@ fn from_the_initial_to_the_incoming_stamp() {
     assert_eq!(fields, ["KyNhayA", "ChuKy", "DauDen"]);
 }
 
+/// Nobody prepared it for number and seal: they are signatures of their own.
+#[test]
+fn a_letter_signed_elsewhere_is_issued() {
+    let desk = Desk::new();
+    let letter = desk.file("directive.pdf", "elsewhere.pdf");
+    let number = ["--act", "number", "--number", "77", "--day", "26/12/2014"];
+    let number = [&number[..], &[&letter]].concat();
+    let refused = desk.sign(&PROVINCE, &number, CLERK.pin);
+    assert_eq!(refused["error"]["code"], "LeaderSignatureMissing");
+    desk.sign(&PROVINCE, &[&letter], LEADER.pin);
+    let said = desk.answer(&PROVINCE, &["sign", "--dry-run", &letter], "");
+    assert_eq!(
+        (&said["signing"], &said["signed"][0]),
+        (&"free".into(), &"Ky1".into())
+    );
+    let mut wrong = number.clone();
+    wrong[5] = "26/12/2015";
+    let refused = desk.sign(&PROVINCE, &wrong, CLERK.pin);
+    assert_eq!(refused["error"]["code"], "LetterYearDiffers");
+    assert_eq!(desk.sign(&PROVINCE, &number, CLERK.pin)["field"], "So");
+    let seal = ["--act", "seal", &letter];
+    assert_eq!(desk.sign(&PROVINCE, &seal, CLERK.pin)["field"], "Dau");
+    assert_eq!(desk.fields(&letter), ["Ky1", "So", "Dau"]);
+    let again = desk.sign(&PROVINCE, &seal, CLERK.pin);
+    assert_eq!(again["error"]["code"], "FieldsAlreadyFilled");
+}
+
 #[test]
 fn appendices_copies_and_what_is_refused() {
     let desk = Desk::new();

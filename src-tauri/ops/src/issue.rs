@@ -127,7 +127,7 @@ pub fn preview(office: &Office, letter: &Letter) -> Preview {
 }
 
 /// Days under 10 and the months 1 and 2 are padded with a zero (Decree 30, Annex I, II.4.b).
-fn month_text(date: Date) -> String {
+pub(crate) fn month_text(date: Date) -> String {
     let month = u8::from(date.month());
     if month <= 2 {
         format!("{month:02}")

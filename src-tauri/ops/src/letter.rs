@@ -190,16 +190,26 @@ impl Places {
             .map(|leader| antin_pades::seal_place(leader, image, SEAL_POINTS))
     }
 
-    /// The fields an initial prepares: the picture of who will sign is not known yet, so the seal goes by its place.
-    pub(crate) fn later(&self) -> Option<antin_pades::Later> {
+    /// The blanks of number, day and month.
+    pub(crate) fn blanks(&self) -> [Option<TextPlace>; 3] {
+        [self.number, self.day, self.month]
+    }
+
+    /// The seal over the left third of the leader's block, where his picture is not known.
+    pub(crate) fn seal_by_block(&self) -> Option<Place> {
         let leader = self.leader?;
         let right = leader.rect.x0 + leader.rect.width() / 3.0;
         let bottom = f64::midpoint(leader.rect.y0, leader.rect.y1) - SEAL_POINTS / 2.0;
         let x0 = (right - SEAL_POINTS).max(0.0);
-        let seal = Place {
+        Some(Place {
             page: leader.page,
             rect: Rect::new(x0, bottom, x0 + SEAL_POINTS, bottom + SEAL_POINTS),
-        };
+        })
+    }
+
+    /// The fields an initial prepares: the picture of who will sign is not known yet, so the seal goes by its place.
+    pub(crate) fn later(&self) -> Option<antin_pades::Later> {
+        let (leader, seal) = (self.leader?, self.seal_by_block()?);
         let fields = self.number.map(|number| IssueFields {
             number,
             day: self.day,
