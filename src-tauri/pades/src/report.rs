@@ -61,8 +61,22 @@ pub struct Report {
     /// Why the document as a whole could not be examined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
+    /// What stands in the file before the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub junk: Option<Junk>,
     /// In the order of the revisions they cover.
     pub signatures: Vec<SignatureReport>,
+}
+
+/// Bytes before the header: mostly damage in transit, a broken data URL for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Junk {
+    /// How many.
+    pub bytes: u64,
+    /// Every signature covers them: they were there when the file was signed.
+    pub covered: bool,
+    /// The verdict on the file without them.
+    pub otherwise: Verdict,
 }
 
 /// Why a document could not be examined.
@@ -509,6 +523,7 @@ impl Report {
             revisions: 0,
             certification: None,
             problem: Some(problem),
+            junk: None,
             signatures: Vec::new(),
         }
     }

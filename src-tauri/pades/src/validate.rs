@@ -48,6 +48,7 @@ pub fn validate(
         revisions: document.revisions().len(),
         certification: None,
         problem: None,
+        junk: None,
         signatures: Vec::new(),
     };
     let found = match found::signatures(document) {
@@ -103,7 +104,19 @@ pub fn validate(
         report.trust = least;
     }
     report.signatures = signatures;
+    report.junk = junk(document, &examined);
     report
+}
+
+fn junk(document: &Document, examined: &[Examined]) -> Option<report::Junk> {
+    let bytes = u64::try_from(document.junk().len()).unwrap_or(u64::MAX);
+    let otherwise = examined.iter().map(Examined::verdict_without_junk).max();
+    let covered = |one: &Examined| one.coverage.junk == coverage::Junk::Covered;
+    (bytes > 0).then(|| report::Junk {
+        bytes,
+        covered: !examined.is_empty() && examined.iter().all(covered),
+        otherwise: otherwise.unwrap_or(Verdict::Unsigned),
+    })
 }
 
 /// Why these signatures are too many to examine. None is left out instead: the one left out could be the bad one.
@@ -163,6 +176,19 @@ impl Examined {
 
     /// Integrity in one word.
     fn verdict(&self) -> Verdict {
+        match self.verdict_without_junk() {
+            // Nobody signed what stands before the header, and there are readers who look there.
+            Verdict::Valid | Verdict::ModifiedAllowed
+                if self.coverage.junk == coverage::Junk::LeftOut =>
+            {
+                Verdict::NotCoveringWholeFile
+            }
+            verdict => verdict,
+        }
+    }
+
+    /// As [`verdict`](Self::verdict), of the document from its header on.
+    fn verdict_without_junk(&self) -> Verdict {
         match self.integrity.integrity {
             Integrity::Malformed => return Verdict::Malformed,
             Integrity::Intact => {}

@@ -17,18 +17,75 @@ pub(super) struct Covered {
     pub(super) revision: Option<usize>,
     /// What is wrong.
     pub(super) detail: Option<String>,
+    /// What stands before the header.
+    pub(super) junk: Junk,
 }
 
+/// What a ByteRange makes of bytes before the header.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Junk {
+    /// There are none.
+    None,
+    /// It counts from the file's first byte, and covers them.
+    Covered,
+    /// It counts from the header: whoever signed knew nothing of them.
+    LeftOut,
+}
+
+impl Covered {
+    /// What is covered of the whole file.
+    pub(super) fn of_file(&self) -> Coverage {
+        match self.coverage {
+            Coverage::WholeFile | Coverage::WholeRevision if self.junk == Junk::LeftOut => {
+                Coverage::Partial
+            }
+            coverage => coverage,
+        }
+    }
+}
+
+/// Offsets in a PDF count from the `%` of its header (ISO 32000-2, 7.5.2). Some signers count those of the ByteRange from
+/// the file's first byte instead, and cover what stands before the header. Which of the two it is, the place of the hole
+/// tells.
 pub(super) fn examine(document: &Document, found: &Found) -> Covered {
-    let malformed = |detail: &str| Covered {
+    let Some(numbers) = byte_range(document, found) else {
+        return malformed("ByteRange is not four integers");
+    };
+    let junk = document.junk().len();
+    if junk == 0 {
+        return within(document, found, numbers);
+    }
+    let [start, length, resume, rest] = numbers;
+    if start == 0
+        && let Some((length, resume)) = length.checked_sub(junk).zip(resume.checked_sub(junk))
+        && found.contents == Some(length as u64..resume as u64)
+    {
+        return Covered {
+            junk: Junk::Covered,
+            ..within(document, found, [0, length, resume, rest])
+        };
+    }
+    let covered = within(document, found, numbers);
+    let left_out = || format!("{junk} bytes before the header are not covered");
+    Covered {
+        junk: Junk::LeftOut,
+        detail: covered.detail.clone().or_else(|| Some(left_out())),
+        ..covered
+    }
+}
+
+fn malformed(detail: &str) -> Covered {
+    Covered {
         coverage: Coverage::Malformed,
         ranges: None,
         revision: None,
         detail: Some(detail.to_owned()),
-    };
-    let Some(numbers) = byte_range(document, found) else {
-        return malformed("ByteRange is not four integers");
-    };
+        junk: Junk::None,
+    }
+}
+
+/// The ByteRange against the document from its header on.
+fn within(document: &Document, found: &Found, numbers: [usize; 4]) -> Covered {
     let Some(ranges) = ranges(numbers, document.bytes().len()) else {
         return malformed("ByteRange leaves the file or runs backwards");
     };
@@ -37,6 +94,7 @@ pub(super) fn examine(document: &Document, found: &Found) -> Covered {
         ranges: Some(ranges.clone()),
         revision: None,
         detail: Some(detail),
+        junk: Junk::None,
     };
     let [first, second] = &ranges;
     if first.start != 0 {
@@ -61,6 +119,7 @@ pub(super) fn examine(document: &Document, found: &Found) -> Covered {
             ranges: Some(ranges),
             revision: revisions.len().checked_sub(1),
             detail: None,
+            junk: Junk::None,
         };
     }
     let Some(index) = revisions
@@ -82,6 +141,7 @@ pub(super) fn examine(document: &Document, found: &Found) -> Covered {
         ranges: Some(ranges),
         revision: Some(index),
         detail: None,
+        junk: Junk::None,
     }
 }
 

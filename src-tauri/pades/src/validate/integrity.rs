@@ -8,7 +8,7 @@ use antin_pdf::{Document, Object, StringFormat};
 use antin_pkix::{Certificate, DigestAlgorithm, Pieces, SignatureAlgorithm};
 use std::ops::Range;
 
-use super::coverage::Covered;
+use super::coverage::{Covered, Junk};
 use super::found::Found;
 use crate::report::{Integrity, SignatureKind};
 
@@ -65,6 +65,10 @@ pub(super) fn examine(document: &Document, found: &Found, coverage: &Covered) ->
     }
     let covered = CoveredBytes {
         document,
+        junk: match coverage.junk {
+            Junk::Covered => document.junk(),
+            Junk::None | Junk::LeftOut => &[],
+        },
         ranges: [first, second],
     };
     let mut timestamp = None;
@@ -104,15 +108,18 @@ pub(super) fn examine(document: &Document, found: &Found, coverage: &Covered) ->
 #[derive(Debug)]
 struct CoveredBytes<'a> {
     document: &'a Document,
+    /// Before the header.
+    junk: &'a [u8],
     ranges: [Range<usize>; 2],
 }
 
 impl Pieces for CoveredBytes<'_> {
     fn size(&self) -> usize {
-        self.ranges.iter().map(Range::len).sum()
+        self.ranges.iter().map(Range::len).sum::<usize>() + self.junk.len()
     }
 
     fn each(&self, take: &mut dyn FnMut(&[u8])) {
+        take(self.junk);
         for range in &self.ranges {
             self.document.windows(range.clone()).for_each(&mut *take);
         }

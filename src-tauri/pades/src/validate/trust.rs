@@ -114,7 +114,7 @@ pub(super) fn conclude(
             .detail
             .clone()
             .or_else(|| one.coverage.detail.clone()),
-        coverage: one.coverage.coverage,
+        coverage: one.coverage.of_file(),
         revision: one.coverage.revision,
         modifications: one.modifications.clone(),
         trust,
