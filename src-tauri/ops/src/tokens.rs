@@ -1,14 +1,24 @@
-//! *Thiết bị ký*: what is plugged in, and whether a person's token is ready. Asks for no PIN.
+//! *Thiết bị ký*: what is plugged in ([`list`], [`Watch`]), whether a person's token is ready ([`status`]), and changing
+//! its PIN ([`PinChange`]). Only the last asks for a PIN.
+
+mod pin;
+mod watch;
 
 use crate::{
     clock,
     error::{Code, Error, Result},
-    office::{Office, Role},
+    office::{Office, OfficeConfig, Role},
     signer::{Signer, subject, token_error},
 };
 use antin_token::{Host, Token, find_modules};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+};
 use time::OffsetDateTime;
+
+pub use pin::PinChange;
+pub use watch::{Seat, Watch, launches};
 
 /// What one module shows.
 pub struct Seen {
@@ -18,28 +28,59 @@ pub struct Seen {
     pub tokens: Result<Vec<Token>>,
 }
 
-/// The tokens of `modules`, or of the known modules of this system.
+/// The tokens of `modules`, or of the known modules of this system. Each module has a helper of its own, and all are
+/// asked at once: one that hangs keeps nobody waiting longer than its own deadline.
 #[must_use]
 pub fn list(helper: &Path, modules: &[PathBuf]) -> Vec<Seen> {
-    let known = || find_modules().into_iter().map(|m| m.path).collect();
-    let modules = if modules.is_empty() {
-        known()
-    } else {
-        modules.to_vec()
-    };
-    modules
+    each(helper, modules, |host| host.tokens())
         .into_iter()
-        .map(|module| Seen {
-            tokens: tokens(helper, &module),
-            module,
-        })
+        .map(|(module, tokens)| Seen { module, tokens })
         .collect()
 }
 
-fn tokens(helper: &Path, module: &Path) -> Result<Vec<Token>> {
-    Host::spawn(helper, module)
-        .and_then(|mut host| host.tokens())
-        .map_err(token_error)
+/// Asks every module the same question, at once.
+pub(crate) fn each<T: Send>(
+    helper: &Path,
+    modules: &[PathBuf],
+    question: impl Fn(&mut Host) -> std::result::Result<T, antin_token::Error> + Sync,
+) -> Vec<(PathBuf, Result<T>)> {
+    let modules = these_or_known(modules);
+    let ask = |module: &Path| {
+        Host::spawn(helper, module)
+            .and_then(|mut host| question(&mut host))
+            .map_err(token_error)
+    };
+    let answers: Vec<Result<T>> = thread::scope(|scope| {
+        let asked: Vec<_> = modules
+            .iter()
+            .map(|module| scope.spawn(|| ask(module)))
+            .collect();
+        let lost = |_| Err(Error::unknown("a thread ended early"));
+        let answers = asked.into_iter().map(|one| one.join().unwrap_or_else(lost));
+        answers.collect()
+    });
+    modules.into_iter().zip(answers).collect()
+}
+
+fn these_or_known(modules: &[PathBuf]) -> Vec<PathBuf> {
+    if modules.is_empty() {
+        find_modules().into_iter().map(|found| found.path).collect()
+    } else {
+        modules.to_vec()
+    }
+}
+
+/// The modules that office.json names, each once.
+#[must_use]
+pub fn modules_of(folder: &Path, config: &OfficeConfig) -> Vec<PathBuf> {
+    let mut modules: Vec<PathBuf> = Vec::new();
+    for signer in &config.signers {
+        let module = folder.join(&signer.module);
+        if !modules.contains(&module) {
+            modules.push(module);
+        }
+    }
+    modules
 }
 
 /// A person's token as the desk shows it.

@@ -66,6 +66,11 @@ impl UserPin {
         self.expose() == other.expose()
     }
 
+    /// Whether every character is one that any keyboard types the same way: letters with diacritics have two encodings.
+    pub fn is_plain(&self) -> bool {
+        self.expose().iter().all(u8::is_ascii_graphic)
+    }
+
     /// The length in bytes, as tokens count it.
     pub fn length(&self) -> usize {
         self.expose().len()
