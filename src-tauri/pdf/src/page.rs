@@ -130,6 +130,71 @@ impl Document {
         self.walked()
     }
 
+    /// The index of the page with this id; `None` when the tree has no such page. Where the counts agree with the tree
+    /// it costs the nodes above the page and beside them, else a walk.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::page_count`].
+    pub fn page_index(&self, id: ObjectId) -> Result<Option<usize>, Error> {
+        if self.tree.leaves.get().is_none()
+            && let Some(index) = self.climb(id)?
+            && self.descend(index)? == Some(id)
+        {
+            return Ok(Some(index));
+        }
+        Ok(self.walked()?.iter().position(|page| *page == id))
+    }
+
+    /// What the counts beside a page and its ancestors add up to, if it is below the tree's root.
+    fn climb(&self, page: ObjectId) -> Result<Option<usize>, Error> {
+        let root = self.pages_root()?;
+        let mut index = 0usize;
+        let mut id = page;
+        for _ in 0..MAX_LEVELS {
+            if id == root {
+                return Ok(Some(index));
+            }
+            let Ok(dict) = self.dictionary(id) else {
+                return Ok(None);
+            };
+            let Ok(parent) = dict.get(b"Parent").and_then(Object::as_reference) else {
+                return Ok(None);
+            };
+            let Ok(node) = self.node(parent) else {
+                return Ok(None);
+            };
+            let Node::Inner { kids, count } = &*node else {
+                return Ok(None);
+            };
+            let Some(place) = kids.iter().position(|kid| *kid == id) else {
+                return Ok(None);
+            };
+            // As many as there are kids: each is a page.
+            let before = if *count == Some(kids.len()) {
+                Some(place)
+            } else {
+                self.pages_before(kids, place)
+            };
+            let Some(before) = before else {
+                return Ok(None);
+            };
+            index = index.saturating_add(before);
+            id = parent;
+        }
+        Ok(None)
+    }
+
+    /// What the counts of the first kids add up to.
+    fn pages_before(&self, kids: &[ObjectId], place: usize) -> Option<usize> {
+        kids.iter()
+            .take(place)
+            .try_fold(0usize, |sum, kid| match &*self.node(*kid).ok()? {
+                Node::Leaf => sum.checked_add(1),
+                Node::Inner { count, .. } => sum.checked_add((*count)?),
+            })
+    }
+
     fn pages_root(&self) -> Result<ObjectId, Error> {
         let root = self.catalog()?.get(b"Pages").and_then(Object::as_reference);
         root.map_err(|_| self.damaged_tree(self.root_id()))

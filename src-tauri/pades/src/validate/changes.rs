@@ -4,7 +4,7 @@
 //! the form, fields and widgets, page annotations, the security store, metadata. What none of these explains is
 //! reported as what it is, and not permitted. Objects that came into being are of no account by themselves, since only
 //! a changed object can lead to them, unless the signed document already referred to them: that is looked for
-//! (`references`).
+//! (`leftover`).
 
 mod document;
 mod form;

@@ -90,18 +90,16 @@ fn place(document: &Document, widget: ObjectId) -> (Option<usize>, Option<Rect>)
         .ok()
         .and_then(|rect| document.rect(rect).ok().flatten())
         .filter(|rect| rect.width() > 0.0 && rect.height() > 0.0);
-    let Ok(pages) = document.page_ids() else {
-        return (None, rect);
-    };
     let named = dict.get(b"P").and_then(Object::as_reference).ok();
-    let page = named
-        .and_then(|id| pages.iter().position(|page| *page == id))
-        .or_else(|| {
-            pages
-                .iter()
-                .take(PAGE_LIMIT)
-                .position(|page| annotations(document, *page).contains(&Object::Reference(widget)))
-        });
+    let named = named.and_then(|id| document.page_index(id).ok()?);
+    let page = named.or_else(|| {
+        document
+            .page_ids()
+            .ok()?
+            .iter()
+            .take(PAGE_LIMIT)
+            .position(|page| annotations(document, *page).contains(&Object::Reference(widget)))
+    });
     (page, rect)
 }
 

@@ -67,6 +67,14 @@ fn a_wrong_count_is_not_believed() {
             .collect();
         assert_eq!(ids, [4, 6, 7, 5], "count {count}");
         assert!(file(count).page(4).is_err(), "count {count}");
+        for (index, id) in [4, 6, 7, 5].into_iter().enumerate() {
+            let found = file(count).page_index((id, 0)).unwrap();
+            assert_eq!(found, Some(index), "count {count}");
+        }
+        for no_page in [1, 2, 3, 8] {
+            let found = file(count).page_index((no_page, 0)).unwrap();
+            assert_eq!(found, None, "count {count}");
+        }
     }
 }
 

@@ -284,7 +284,7 @@ impl Diff<'_> {
     fn page_of(&self, field: &Field) -> Option<usize> {
         let widget = self.new.dictionary(*field.widgets.first()?).ok()?;
         let page = widget.get(b"P").and_then(Object::as_reference).ok()?;
-        self.new.page_ids().ok()?.iter().position(|id| *id == page)
+        self.new.page_index(page).ok()?
     }
 }
 

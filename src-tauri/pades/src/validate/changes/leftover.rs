@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use antin_pdf::{Dictionary, Object, ObjectId};
 
+use super::sharing::Referrers;
 use super::{Diff, has_type, references};
 use crate::report::ModificationKind as Kind;
 
@@ -19,17 +20,16 @@ impl Diff<'_> {
         let mut targets: BTreeSet<ObjectId> = self.created.clone();
         targets.extend(&open);
         targets.extend(self.borrowed.iter().map(|(id, _)| *id));
-        let referrers = references::to(&self.old, &targets);
+        let (referrers, used_now) = self.referrers(&targets, &open);
         for id in self.created.clone() {
             if referrers.contains_key(&id) {
                 self.report(Kind::MissingObjectFilled, Some(id));
             }
         }
         self.shared(&referrers);
-        let used_now = references::to(self.new, &open);
         let (used, unused): (Vec<ObjectId>, Vec<ObjectId>) = open
             .into_iter()
-            .partition(|id| referrers.contains_key(id) || used_now.contains_key(id));
+            .partition(|id| referrers.contains_key(id) || used_now.contains(id));
         for id in unused {
             // Cross-reference streams, object streams, and what nobody uses.
             if !self.is_container(id) {
@@ -40,6 +40,45 @@ impl Diff<'_> {
         for id in used {
             self.classify(id, drawn.get(&id).copied());
         }
+    }
+
+    /// Who refers to `targets` in the signed document, and which of `open` anything refers to now. What no later revision
+    /// touches refers to the same as before: it is read once.
+    fn referrers(
+        &self,
+        targets: &BTreeSet<ObjectId>,
+        open: &BTreeSet<ObjectId>,
+    ) -> (Referrers, BTreeSet<ObjectId>) {
+        if targets.is_empty() || !self.new.may_mention(targets) {
+            return (Referrers::new(), BTreeSet::new());
+        }
+        let before = self.old.referrers(targets);
+        let later: BTreeSet<ObjectId> = self
+            .new
+            .revisions()
+            .iter()
+            .skip(self.old.revisions().len())
+            .flat_map(|revision| revision.touched.iter().chain(&revision.freed))
+            .copied()
+            .collect();
+        let renewed: BTreeSet<u32> = later.iter().map(|id| id.0).collect();
+        let stays =
+            |users: &BTreeSet<ObjectId>| users.iter().any(|user| !renewed.contains(&user.0));
+        let mut used: BTreeSet<ObjectId> = open
+            .iter()
+            .filter(|id| before.users.get(id).is_some_and(stays))
+            .copied()
+            .collect();
+        for id in later.iter().chain(&before.unsettled) {
+            let mut note = |target: ObjectId| {
+                if open.contains(&target) {
+                    used.insert(target);
+                }
+            };
+            // What cannot be read refers to what stands before the place.
+            let _ = self.new.each_reference(*id, &mut note);
+        }
+        (before.users, used)
     }
 
     fn is_container(&self, id: ObjectId) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use antin_pdf::{Dictionary, Document, Object, ObjectId};
 
 use super::sharing::Place;
-use super::{Diff, differing_keys, same};
+use super::{Diff, differing_keys, has_type, same};
 use crate::report::ModificationKind as Kind;
 
 impl Diff<'_> {
@@ -20,10 +20,6 @@ impl Diff<'_> {
         if open.is_empty() {
             return;
         }
-        let Ok(pages) = self.old.page_ids().map(<[ObjectId]>::to_vec) else {
-            self.report(Kind::Unreadable, None);
-            return;
-        };
         let lists = open.iter().any(|id| {
             matches!(
                 self.changed.get(id).map(|change| &change.old),
@@ -31,6 +27,13 @@ impl Diff<'_> {
             )
         });
         let annotations = open.iter().any(|id| self.looks_like_annotation(*id));
+        if !lists && !annotations {
+            return self.changed_pages(&open);
+        }
+        let Ok(pages) = self.old.page_ids().map(<[ObjectId]>::to_vec) else {
+            self.report(Kind::Unreadable, None);
+            return;
+        };
         for (index, page) in pages.iter().enumerate() {
             if open.contains(page) {
                 self.page(index, *page);
@@ -44,6 +47,28 @@ impl Diff<'_> {
             if annotations {
                 self.changed_annotations(index, *page);
             }
+        }
+    }
+
+    /// The pages among `open`, where nothing else of a page was changed: the others need not be looked at.
+    fn changed_pages(&mut self, open: &BTreeSet<ObjectId>) {
+        let mut pages = Vec::new();
+        for id in open {
+            let may_be_page = match self.changed.get(id).map(|change| &change.old) {
+                Some(Object::Dictionary(dict)) => !dict.has(b"Type") || has_type(dict, &[b"Page"]),
+                _ => false,
+            };
+            if !may_be_page {
+                continue;
+            }
+            match self.old.page_index(*id) {
+                Ok(index) => pages.extend(index.map(|index| (index, *id))),
+                Err(_) => return self.report(Kind::Unreadable, None),
+            }
+        }
+        pages.sort_unstable();
+        for (index, page) in pages {
+            self.page(index, page);
         }
     }
 

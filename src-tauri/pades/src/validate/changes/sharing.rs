@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use antin_pdf::{Dictionary, Object, ObjectId};
 
-use super::references::Referrers;
 use super::{Diff, has_type, references};
 use crate::report::{ModificationKind as Kind, object_name};
+
+/// For each object, who refers to it.
+pub(super) type Referrers = BTreeMap<ObjectId, BTreeSet<ObjectId>>;
 
 /// The place that explains a changed object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
