@@ -34,6 +34,16 @@ pub(crate) struct Progress {
     pub(crate) total: usize,
 }
 
+/// Who is being asked for what a file's judgement lacks.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Fetching {
+    /// The file.
+    pub(crate) path: String,
+    /// In words.
+    pub(crate) text: String,
+}
+
 #[derive(Clone, Serialize)]
 struct ChangedPayload {
     what: Changed,
@@ -57,6 +67,12 @@ pub(crate) fn progress<R: Runtime>(app: &AppHandle<R>, letter: &str, at: sign::P
             total: at.total,
         },
     );
+}
+
+/// Says who is being asked for what a file's judgement lacks.
+pub(crate) fn fetching<R: Runtime>(app: &AppHandle<R>, path: &str, text: String) {
+    let path = path.to_owned();
+    emit(app, "fetching", Fetching { path, text });
 }
 
 fn emit<R: Runtime>(app: &AppHandle<R>, name: &str, payload: impl Serialize + Clone) {

@@ -60,6 +60,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             command::incoming::accept,
             command::incoming::refuse,
             command::verify::open_document,
+            command::verify::fetch_missing,
+            command::verify::stop_fetching,
             command::verify::notices,
         ]);
     match builder.build(context()) {

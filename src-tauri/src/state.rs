@@ -1,6 +1,8 @@
 //! What the desk holds while it is open: the office, the language, the drawing thread, the courier's bell.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -26,6 +28,8 @@ pub(crate) struct Desk {
     bell: mpsc::Sender<()>,
     /// One exchange at a time: the courier's and the one asked for by hand must not overlap.
     exchange: Mutex<()>,
+    /// Files that something is being fetched for, and how to stop it.
+    fetching: Mutex<BTreeMap<PathBuf, Arc<AtomicBool>>>,
 }
 
 impl Desk {
@@ -51,6 +55,7 @@ impl Desk {
             server: Mutex::new(Server::default()),
             bell,
             exchange: Mutex::new(()),
+            fetching: Mutex::default(),
         }
     }
 
@@ -119,6 +124,29 @@ impl Desk {
     /// Holds the right to exchange with the province's system.
     pub(crate) fn exchange(&self) -> MutexGuard<'_, ()> {
         locked(&self.exchange)
+    }
+
+    /// Notes that something is being fetched for a file; what is returned becomes true when that is to stop. An earlier
+    /// run for the same file is stopped.
+    pub(crate) fn begin_fetching(&self, path: &Path) -> Arc<AtomicBool> {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let earlier = locked(&self.fetching).insert(path.to_owned(), Arc::clone(&cancel));
+        if let Some(earlier) = earlier {
+            earlier.store(true, Ordering::Relaxed);
+        }
+        cancel
+    }
+
+    /// Notes that nothing is fetched for a file any more.
+    pub(crate) fn end_fetching(&self, path: &Path) {
+        locked(&self.fetching).remove(path);
+    }
+
+    /// Stops fetching for a file.
+    pub(crate) fn stop_fetching(&self, path: &Path) {
+        if let Some(cancel) = locked(&self.fetching).get(path) {
+            cancel.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Words an error in the language in use, and writes its causes into the diary.

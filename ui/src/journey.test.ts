@@ -5,6 +5,7 @@ import { clearMocks } from "@tauri-apps/api/mocks";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "./App.svelte";
 import { desk } from "./desk.svelte";
+import { checks } from "./feature/verify/verify.svelte";
 import { speak } from "./i18n/i18n.svelte";
 import { installMock } from "./ipc/mock";
 
@@ -103,3 +104,24 @@ test("signed, issued, followed, accepted, returned, checked", async () => {
   await press(id("language"));
   await vi.waitFor(() => expect(find("h1")?.textContent).toBe("Check"));
 }, 30_000);
+
+test("what is missing is fetched by one key, and the fetching can be stopped", async () => {
+  await press(id("room-verify"));
+  void checks.open("/tmp/thieu-du-lieu.pdf");
+  expect((await see(id("verdict") + '[data-verdict="unverified"]')).textContent).toContain("chưa có thông tin thu hồi");
+  expect((await see(id("missing"))).textContent).toContain("ca.gov.vn");
+  const key = (name: string, ctrlKey = false) =>
+    window.dispatchEvent(new KeyboardEvent("keydown", { key: name, ctrlKey, bubbles: true, cancelable: true }));
+
+  key("Enter", true);
+  await see(id("stop-fetching"));
+  await vi.waitFor(() => expect(find(id("verdict"))?.textContent, "who is asked").toContain("Đang hỏi ca.gov.vn"));
+  key("Escape");
+  await see(id("fetch-missing"));
+  expect(find(id("verdict"))?.dataset["verdict"], "stopped: as before").toBe("unverified");
+
+  key("Enter", true);
+  await see(id("verdict") + '[data-verdict="valid"]');
+  expect(find(id("fetch-missing"))).toBeNull();
+  expect(find(id("asked"))?.textContent).toContain("ocsp.ca.gov.vn");
+});

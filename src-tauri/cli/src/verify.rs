@@ -12,7 +12,7 @@ use crate::{
 use antin_ops::{
     check::{self, Checked},
     compare::{Album, Comparison, compare},
-    describe::{describe, printable},
+    describe::{asking, describe, printable},
     error::{Code, Error, Result},
     fetch::round::{Asked, Round, What},
     helper,
@@ -20,7 +20,7 @@ use antin_ops::{
     page::Host,
     paper,
     trust::{Network, Trust, TrustData},
-    verify::{self, Missing, POLICY, Word},
+    verify::{self, BehindJunk, Missing, POLICY, Word},
 };
 use serde::Serialize;
 use serde_json::json;
@@ -53,6 +53,9 @@ struct Row<'a> {
     /// Who was asked for it.
     #[serde(skip_serializing_if = "<[Asked]>::is_empty")]
     fetched: &'a [Asked],
+    /// What a file has behind bytes that came before its header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behind_junk: Option<BehindJunk>,
     #[serde(flatten)]
     report: &'a antin_ops::pades::Report,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,17 +183,7 @@ impl Run<'_> {
         // A person at a terminal stops the whole program.
         let cancel = AtomicBool::new(false);
         let mut told = |what: What, host: &str, count: usize| {
-            progress.show(|| {
-                let what = line(language, &["asking", what.name()], &[]);
-                let facts = [
-                    ("host", printable(host)),
-                    ("what", what),
-                    ("count", count.to_string()),
-                ];
-                let facts: Vec<(&str, &str)> =
-                    facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
-                line(language, &["asking", "progress"], &facts)
-            });
+            progress.show(|| asking(language, what, host, count));
         };
         let silent = std::mem::take(&mut self.silent);
         let mut round = Round::new(&cancel, &mut told).without(silent);
@@ -240,6 +233,7 @@ impl Run<'_> {
             demo: verified.demo,
             missing: &verified.missing,
             fetched: &verified.asked,
+            behind_junk: verified.behind_junk,
             report: &verified.report,
             comparison: comparison.as_deref(),
         };

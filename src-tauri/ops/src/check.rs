@@ -41,7 +41,7 @@ pub fn open(
         Err(error) => {
             let (sha256, bytes) = digest(path).map_err(|e| unreadable(path, e))?;
             return Ok(Checked {
-                verified: verify::unreadable(&name, &error),
+                verified: verify::unreadable_file(trust, path, &error),
                 document: None,
                 sha256: OnceLock::from(sha256),
                 bytes,

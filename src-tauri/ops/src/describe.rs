@@ -10,13 +10,13 @@ use crate::{
     letter,
     message::{Language, line, said},
     trust::TrustData,
-    verify::{Verified, Word},
+    verify::{BehindJunk, Lack, Missing, Verified, Word},
 };
 use antin_pades::{
     indication::SubIndication,
     report::{
-        ActKind, CertificateFacts, Coverage, Integrity, Modification, ModificationKind, Report,
-        SignatureReport, Trust as Standing, Verdict,
+        ActKind, CertificateFacts, Coverage, Integrity, Modification, ModificationKind, Problem,
+        Report, SignatureReport, Trust as Standing, Verdict,
     },
 };
 use serde::Serialize;
@@ -102,6 +102,8 @@ pub struct Card {
 pub struct Described {
     /// The verdict.
     pub word: Word,
+    /// It is valid, and there is something to be said against it: not for green.
+    pub caution: bool,
     /// The one sentence.
     pub sentence: String,
     /// One line of cause.
@@ -125,13 +127,20 @@ pub struct Described {
 pub fn describe(language: Language, verified: &Verified) -> Described {
     let report = &verified.report;
     let word = verified.word();
-    let sentence = said(language, "verdicts", key(report, word), &[]);
+    let junk = verified.behind_junk;
+    let count = report_junk(report).to_string();
+    let key = key(verified, word);
+    let sentence = said(language, "verdicts", key, &[("count", &count)]);
     let cards = report.signatures.iter();
     let cards = cards.map(|signature| card(language, signature, report.judged_at));
     Described {
         word,
         sentence: sentence.what,
-        cause: cause(language, report, word),
+        caution: key == "weak",
+        cause: match junk {
+            Some(junk) => behind_junk(language, junk),
+            None => cause(language, report, word),
+        },
         action: action(language, verified, word).unwrap_or(sentence.advice),
         cards: cards.collect(),
         missing: fetching::missing(language, verified),
@@ -170,12 +179,15 @@ fn basis(language: Language, verified: &Verified) -> Vec<String> {
 }
 
 /// Which sentence of the table a report gets.
-fn key(report: &Report, word: Word) -> &'static str {
+fn key(verified: &Verified, word: Word) -> &'static str {
+    let report = &verified.report;
+    let fetchable = |m: &Missing| m.what == Lack::Issuer && !m.from.is_empty();
+    let issuer_missing = verified.missing.iter().any(fetchable);
     let worst = worst(report);
     let sub = worst.and_then(|s| s.sub_indication);
     match word {
         Word::Unsigned => "unsigned",
-        Word::Refused => "refused",
+        Word::Refused => refused(report),
         Word::Valid if report.signatures.iter().any(|s| s.weak) => "weak",
         Word::Valid if !vouched_for(report) => "modified-allowed",
         Word::Valid if report.signatures.iter().all(|s| s.time_proven) => "valid",
@@ -183,6 +195,7 @@ fn key(report: &Report, word: Word) -> &'static str {
         Word::Unverified => match sub {
             Some(SubIndication::NoSigningCertificateFound) => "no-certificate",
             Some(SubIndication::TryLater) => "unverified-revocation",
+            Some(SubIndication::NoCertificateChainFound) if issuer_missing => "unverified-issuer",
             Some(SubIndication::NoCertificateChainFound) => "unverified-path",
             Some(SubIndication::OutOfBoundsNoPoe) => "unverified-expired",
             Some(SubIndication::RevokedNoPoe | SubIndication::RevokedCaNoPoe) => {
@@ -205,6 +218,42 @@ fn key(report: &Report, word: Word) -> &'static str {
             },
         },
     }
+}
+
+/// Why a file could not be examined.
+fn refused(report: &Report) -> &'static str {
+    match &report.problem {
+        Some(Problem::Encrypted { .. }) => "refused-encrypted",
+        Some(Problem::NotPdf { junk: Some(_) }) => "refused-junk",
+        Some(Problem::NotPdf { junk: None }) => "refused-not-pdf",
+        Some(Problem::TooBig { .. }) => "refused-too-big",
+        _ => "refused",
+    }
+}
+
+/// Bytes before the header.
+fn report_junk(report: &Report) -> u64 {
+    match report.problem {
+        Some(Problem::NotPdf { junk }) => junk.unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// What the bytes before the header hide.
+fn behind_junk(language: Language, junk: BehindJunk) -> String {
+    let key = match junk {
+        BehindJunk { signatures: 0, .. } => "junk-unsigned",
+        BehindJunk {
+            signatures, intact, ..
+        } if signatures == intact => "junk-intact",
+        _ => "junk-altered",
+    };
+    let facts = [
+        ("intact", junk.intact.to_string()),
+        ("total", junk.signatures.to_string()),
+    ];
+    let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    line(language, &["evidence", key], &facts)
 }
 
 /// Whether the last signer covers everything that came before: what was completed later is then signed too.
@@ -233,10 +282,7 @@ fn worst(report: &Report) -> Option<&SignatureReport> {
 
 fn cause(language: Language, report: &Report, word: Word) -> String {
     match (word, worst(report)) {
-        (Word::Valid | Word::Unverified, _) => {
-            let acts: Vec<String> = report.signatures.iter().map(|s| act(language, s)).collect();
-            acts.join("; ")
-        }
+        (Word::Valid | Word::Unverified, _) => acts(language, report),
         (_, Some(worst)) => {
             let questions = questions(language, worst, report.judged_at);
             let failed = questions
@@ -247,6 +293,37 @@ fn cause(language: Language, report: &Report, word: Word) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// What was signed, in order; one who signed number, day, month and seal one by one is named once.
+fn acts(language: Language, report: &Report) -> String {
+    let mut told: Vec<(String, &SignatureReport, usize)> = Vec::new();
+    for signature in &report.signatures {
+        let name = name(signature);
+        let known = told
+            .iter_mut()
+            .find(|(n, s, _)| *n == name && s.act == signature.act);
+        match known {
+            Some((_, last, count)) => {
+                *last = signature;
+                *count += 1;
+            }
+            None => told.push((name, signature, 1)),
+        }
+    }
+    let one = |(_, signature, count): &(String, &SignatureReport, usize)| {
+        let act = act(language, signature);
+        match count {
+            1 => act,
+            count => line(
+                language,
+                &["acts", "times"],
+                &[("act", &act), ("count", &count.to_string())],
+            ),
+        }
+    };
+    let acts: Vec<String> = told.iter().map(one).collect();
+    acts.join("; ")
 }
 
 fn act(language: Language, signature: &SignatureReport) -> String {

@@ -9,6 +9,8 @@ pub(crate) const NAMES: &[&str] = &[
     "choose_pdf",
     "add_letter",
     "open_document",
+    "fetch_missing",
+    "stop_fetching",
     "notices",
     "token_status",
     "sign",

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use tauri::AppHandle;
+
 use super::{Answer, Shared};
 use crate::dto::Checked;
+use crate::event;
 use crate::view;
 
 /// What the pages of an open document, as drawn so far, cannot tell. Fonts and pictures are only met in drawing, so
@@ -22,4 +25,27 @@ pub(crate) async fn notices(desk: Shared<'_>, token: String) -> Answer<Vec<Strin
 pub(crate) async fn open_document(desk: Shared<'_>, path: PathBuf) -> Answer<Checked> {
     desk.run(move |desk, office| view::judged::file(desk, office, &path))
         .await
+}
+
+/// Fetches what a file's judgement lacks, saying who is asked, and judges it again.
+#[tauri::command]
+pub(crate) async fn fetch_missing(
+    app: AppHandle,
+    desk: Shared<'_>,
+    path: PathBuf,
+) -> Answer<Checked> {
+    desk.run(move |desk, office| {
+        let file = path.display().to_string();
+        view::judged::fetched(desk, office, &path, &mut |text| {
+            event::fetching(&app, &file, text);
+        })
+    })
+    .await
+}
+
+/// Stops fetching for a file; what was fetched already is kept.
+#[tauri::command]
+pub(crate) async fn stop_fetching(desk: Shared<'_>, path: PathBuf) -> Answer<()> {
+    desk.stop_fetching(&path);
+    Ok(())
 }

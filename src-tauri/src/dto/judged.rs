@@ -14,6 +14,8 @@ pub(crate) struct Checked {
     pub(crate) document: Option<DocumentRef>,
     /// `valid`, `unverified`, `invalid`, `unsigned` or `refused`.
     pub(crate) verdict: String,
+    /// It is valid, and there is something to be said against it: not for green.
+    pub(crate) caution: bool,
     /// The verdict in one sentence.
     pub(crate) sentence: String,
     /// What it rests on.
@@ -24,6 +26,14 @@ pub(crate) struct Checked {
     pub(crate) signatures: Vec<SignatureCard>,
     /// What must be said about the drawn pages, or why there are none.
     pub(crate) notices: Vec<String>,
+    /// What is not at hand, and where it could be had.
+    pub(crate) missing: Vec<String>,
+    /// Somebody could be asked for it.
+    pub(crate) fetchable: bool,
+    /// Who was asked just now, and what came of it.
+    pub(crate) asked: Vec<String>,
+    /// How old the trust data is, and whether it is only for trying things out.
+    pub(crate) basis: Vec<String>,
     /// The report as JSON text.
     pub(crate) technical: String,
 }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use antin_ops::describe::{Answer, Card, describe};
+use antin_ops::describe::{self, Answer, Card, describe};
 use antin_ops::error::Error;
+use antin_ops::fetch::round::{Round, What};
 use antin_ops::message::{self, Language};
 use antin_ops::office::Office;
 use antin_ops::pades::report::{ActKind, SignatureReport};
@@ -14,15 +15,42 @@ use serde_json::Value;
 use crate::dto::{Checked, Question, SignatureCard};
 use crate::state::Desk;
 
-/// Judges a file of this computer and opens it for drawing.
+/// Judges a file of this computer by what is at hand, and opens it for drawing. Nothing is asked of any network: an
+/// answer is there at once, and nobody learns which letter was opened.
 pub(crate) fn file(desk: &Desk, office: &Office, path: &Path) -> Result<Checked, Error> {
-    let mut verified = verify::file(office.trust(), path, Network::Online, None)?;
+    let verified = verify::file(office.trust(), path, Network::Offline, None)?;
+    Ok(drawn(desk, verified, path))
+}
+
+/// Fetches what the judgement lacks, and judges again.
+pub(crate) fn fetched(
+    desk: &Desk,
+    office: &Office,
+    path: &Path,
+    told: &mut dyn FnMut(String),
+) -> Result<Checked, Error> {
+    let language = desk.language();
+    let cancel = desk.begin_fetching(path);
+    let mut told = |what: What, host: &str, count: usize| {
+        told(describe::asking(language, what, host, count));
+    };
+    let mut round = Round::new(&cancel, &mut told);
+    let asked = verify::fetch(office.trust(), path, &mut round);
+    let answers = round.asked().to_vec();
+    desk.end_fetching(path);
+    asked?;
+    let mut verified = verify::file(office.trust(), path, Network::Offline, None)?;
+    verified.asked = answers;
+    Ok(drawn(desk, verified, path))
+}
+
+fn drawn(desk: &Desk, mut verified: Verified, path: &Path) -> Checked {
     if let Some(name) = path.file_name() {
         verified.file = name.to_string_lossy().into_owned();
     }
     // What has gone meanwhile has no pages, as what is no PDF.
     let bytes = std::fs::read(path).unwrap_or_default();
-    Ok(checked(desk, &verified, &bytes))
+    checked(desk, &verified, &bytes)
 }
 
 /// A judged file in words, opened for drawing. One that cannot be drawn is judged all the same.
@@ -42,11 +70,16 @@ pub(crate) fn checked(desk: &Desk, verified: &Verified, bytes: &[u8]) -> Checked
         file: verified.file.clone(),
         document,
         verdict: described.word.name().to_owned(),
+        caution: described.caution,
         sentence: described.sentence,
         cause: said(described.cause),
         action: said(described.action),
         signatures: cards_of(described.cards, &verified.report.signatures),
         notices,
+        missing: described.missing,
+        fetchable: described.fetchable,
+        asked: described.asked,
+        basis: described.basis,
         technical: serde_json::to_string_pretty(&verified.report).unwrap_or_default(),
     }
 }

@@ -13,6 +13,8 @@ export const commands = {
   choosePdf: () => invoke<string | null>("choose_pdf"),
   addLetter: (path: string) => invoke<string>("add_letter", { path }),
   openDocument: (path: string) => invoke<Checked>("open_document", { path }),
+  fetchMissing: (path: string) => invoke<Checked>("fetch_missing", { path }),
+  stopFetching: (path: string) => invoke<null>("stop_fetching", { path }),
   notices: (token: string) => invoke<string[]>("notices", { token }),
   tokenStatus: (role: Role) => invoke<TokenStatus>("token_status", { role }),
   sign: (id: string, pin: string, place: SignPlace | null) => invoke<Signed>("sign", { id, pin, place }),
@@ -30,6 +32,7 @@ export const commands = {
 export const events = {
   changed: event<Changed>("changed"),
   progress: event<Progress>("progress"),
+  fetching: event<Fetching>("fetching"),
 };
 
 export type Language = "vi" | "en";
@@ -177,16 +180,22 @@ export type Checked = {
   file: string;
   document: DocumentRef | null;
   verdict: Verdict;
+  caution: boolean;
   sentence: string;
   cause: string | null;
   action: string | null;
   signatures: SignatureCard[];
   notices: string[];
+  missing: string[];
+  fetchable: boolean;
+  asked: string[];
+  basis: string[];
   technical: string;
 };
 
 export type SyncSummary = { sent: number; received: number; waiting: number };
 export type Changed = { what: "letters" | "outbox" | "inbox" | "token" | "server" };
+export type Fetching = { path: string; text: string };
 export type Progress = {
   id: string;
   step: "number" | "token" | "timestamp" | "write" | "queue";

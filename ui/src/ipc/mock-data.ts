@@ -242,11 +242,16 @@ const checked = (verdict: Checked["verdict"], change: Partial<Checked> = {}): Ch
   file: "CT-77-2014-UBND-tang-cuong-CNTT.pdf",
   document: document("directive", 3),
   verdict,
+  caution: false,
   sentence: "Chữ ký hợp lệ, văn bản không bị sửa sau khi ký",
   cause: "Phan Ngọc Thọ ký 09:41, UBND tỉnh Thừa Thiên Huế đóng dấu 10:03 ngày 26/12/2014.",
   action: null,
   signatures: [approval, stamped],
   notices: [],
+  missing: [],
+  fetchable: false,
+  asked: [],
+  basis: ["Dữ liệu tin cậy: phiên bản 1, ngày 24/11/2026, đã 0 ngày."],
   technical: JSON.stringify({
     verdict: "valid",
     signatures: [
@@ -271,6 +276,23 @@ export const opened: Record<string, Checked> = {
     document: null,
     sentence: "Chưa xác minh được chữ ký",
     notices: ["Không vẽ được trang của văn bản này.", "Mở lại văn bản; nếu vẫn vậy, tệp có thể hỏng."],
+  }),
+  "/tmp/thieu-du-lieu.pdf": checked("unverified", {
+    file: "thieu-du-lieu.pdf",
+    sentence: "Chưa xác minh được: chưa có thông tin thu hồi chứng thư",
+    cause: "Phan Ngọc Thọ ký lúc 09:41:05 26/12/2014",
+    action: "Lấy dữ liệu còn thiếu rồi xem lại; văn bản còn nguyên vẹn.",
+    missing: ["thông tin thu hồi chứng thư của Phan Ngọc Thọ (có ở ca.gov.vn, ocsp.ca.gov.vn)"],
+    fetchable: true,
+    signatures: [
+      {
+        ...approval,
+        verdict: "unverified",
+        questions: questions({
+          certificate: { answer: "unknown", title: "Hiệu lực chứng thư: chưa rõ", evidence: "Chưa lấy được thông tin thu hồi" },
+        }),
+      },
+    ],
   }),
   "/home/van-thu/CT-77-2014-UBND-tang-cuong-CNTT.pdf": checked("valid", { sentence: "2 chữ ký hợp lệ" }),
 };

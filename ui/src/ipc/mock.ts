@@ -4,13 +4,14 @@ import { emit } from "@tauri-apps/api/event";
 import { mockConvertFileSrc, mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { fold } from "../component/fold";
 import { THEMES } from "../theme.svelte";
-import type { Changed, CommandError, Letter, Progress, Role, Theme, TokenStatus } from "./bindings";
+import type { Changed, CommandError, Fetching, Letter, Progress, Role, Theme, TokenStatus } from "./bindings";
 import { agencies, approval, dispatches, incoming, letters, office, opened, stamped, tokens } from "./mock-data";
 
 const asked = new URLSearchParams(location.search);
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const PINS: Record<Role, string> = { leader: "12345678", clerk: "87654321" };
 let wrong = 0;
+let stopped = false;
 
 function token(role: Role): TokenStatus {
   const state = asked.get("token");
@@ -70,6 +71,21 @@ const handlers: Record<string, (args: never) => unknown> = {
     await wait(100);
     const error: CommandError = { code: "NotPdf", what: "Tệp này không phải PDF.", advice: "Chọn tệp PDF.", detail: null };
     return opened[path] ?? Promise.reject(error);
+  },
+  fetch_missing: async ({ path }: { path: string }) => {
+    const before = opened[path];
+    if (!before) throw new Error(`no file ${path}`);
+    stopped = false;
+    const hosts = ["ca.gov.vn: danh sách thu hồi", "ocsp.ca.gov.vn: trạng thái chứng thư"];
+    for (const [index, host] of hosts.entries()) {
+      await emit("fetching", { path, text: `Đang hỏi ${host} (${index + 1})` } satisfies Fetching);
+      await wait(Number(asked.get("slow") ?? 50));
+      if (stopped) return before;
+    }
+    return { ...before, verdict: "valid", sentence: "Chữ ký hợp lệ", action: null, missing: [], fetchable: false, asked: hosts };
+  },
+  stop_fetching: () => {
+    stopped = true;
   },
   notices: () => (asked.get("opened")?.includes("mot-byte") ? ["Có hình hoặc phông không đọc được, trang có thể thiếu"] : []),
   token_status: ({ role }: { role: Role }) => token(role),

@@ -67,7 +67,13 @@ fn mark(word: Word) -> char {
 pub(super) fn file(language: Language, style: Style, verified: &Verified, brief: bool) -> String {
     let described = describe(language, verified);
     let word = described.word;
-    let sentence = style.word(word, &format!("{} {}", mark(word), described.sentence));
+    let sign = if described.caution { '!' } else { mark(word) };
+    let looks = if described.caution {
+        Word::Unverified
+    } else {
+        word
+    };
+    let sentence = style.word(looks, &format!("{sign} {}", described.sentence));
     let mut text = format!("{}\n{sentence}", printable(&verified.file));
     if !described.cause.is_empty() {
         text += &format!("\n{}", printable(&described.cause));
@@ -111,10 +117,11 @@ fn listed(language: Language, described: &Described) -> String {
         text += &format!("\n  · {missing}");
     }
     if !described.asked.is_empty() {
-        text.push('\n');
+        let title = line(language, &["asking", "title"], &[]);
+        text += &format!("\n\n{title}:");
     }
     for asked in &described.asked {
-        text += &format!("\n  {asked}");
+        text += &format!("\n  · {asked}");
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use super::{common_name, printable};
 use crate::{
-    fetch::round::Asked,
+    fetch::round::{Asked, What},
     message::{Language, line},
     verify::{Missing, Verified},
 };
@@ -36,5 +36,28 @@ pub(super) fn asked(language: Language, verified: &Verified) -> Vec<String> {
         let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
         line(language, &["asking", asked.outcome.name()], &facts)
     };
-    verified.asked.iter().map(one).collect()
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for text in verified.asked.iter().map(one) {
+        match lines.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, count)) => *count += 1,
+            None => lines.push((text, 1)),
+        }
+    }
+    let counted = |(text, count): (String, usize)| match count {
+        1 => text,
+        count => format!("{text} ({count})"),
+    };
+    lines.into_iter().map(counted).collect()
+}
+
+/// Who is being asked for what; `count` is the how-manieth question it is.
+#[must_use]
+pub fn asking(language: Language, what: What, host: &str, count: usize) -> String {
+    let facts = [
+        ("host", printable(host)),
+        ("what", line(language, &["asking", what.name()], &[])),
+        ("count", count.to_string()),
+    ];
+    let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    line(language, &["asking", "progress"], &facts)
 }
