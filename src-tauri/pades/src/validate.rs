@@ -62,6 +62,15 @@ pub fn validate(
             };
         }
     };
+    if found.is_empty()
+        && let Some(what) = lost_signature(document)
+    {
+        return Report {
+            verdict: Verdict::Malformed,
+            problem: Some(report::Problem::Damaged { what }),
+            ..report
+        };
+    }
     let found: Vec<_> = found
         .into_iter()
         .map(|found| (coverage::examine(document, &found), found))
@@ -106,6 +115,22 @@ pub fn validate(
     report.signatures = signatures;
     report.junk = junk(document, &examined);
     report
+}
+
+/// A signature in bytes that belong to no revision: the end of the file is lost or damaged, and to call what is left
+/// unsigned would be half the truth.
+fn lost_signature(document: &Document) -> Option<String> {
+    const MARK: &[u8] = b"/ByteRange";
+    let tail = document.orphan_tail()?;
+    let start = usize::try_from(tail.start).ok()?;
+    let bytes = document.bytes().get(start..)?;
+    let marked = bytes.windows(MARK.len()).any(|window| window == MARK);
+    marked.then(|| {
+        format!(
+            "bytes {}–{} belong to no revision and hold a signature",
+            tail.start, tail.end
+        )
+    })
 }
 
 fn junk(document: &Document, examined: &[Examined]) -> Option<report::Junk> {

@@ -10,7 +10,9 @@
 
 mod corpus;
 mod encrypted;
+mod junk;
 mod own;
+mod past;
 
 #[path = "../signing/judges.rs"]
 #[allow(dead_code, reason = "shared with the tests of signing")]
