@@ -69,7 +69,7 @@ fn run(words: &Words, output: &mut Output) -> Result<ExitCode, Error> {
         Verb::Inbox(order) => inbox::run(&office()?, order, output),
         Verb::Outbox => outbox::run(&office()?, output),
         Verb::Receipt(order) => receipt::run(words, order, output),
-        Verb::Token(order) => token::run(order, output),
+        Verb::Token(order) => token::run(words, order, output),
         Verb::Path(order) => path::run(order, output),
         Verb::Trust(order) => trust::run(words, order, output).map(|()| ExitCode::SUCCESS),
     }

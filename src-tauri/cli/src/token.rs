@@ -1,27 +1,99 @@
-//! `antin token list`: what is plugged in. No PIN is asked.
+//! `antin token list | doctor | change-pin`.
 
-use crate::{output::Output, words::Token as Order};
+mod change_pin;
+mod doctor;
+mod hidden;
+mod watch;
+
+use crate::{output::Output, words::Words};
 use antin_ops::{
     Token,
     error::{Error, Result},
     helper, message, tokens,
 };
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-pub(crate) fn run(order: &Order, output: &mut Output) -> Result<ExitCode> {
-    let Order::List { module } = order;
+#[derive(Subcommand)]
+pub(crate) enum Order {
+    /// Tokens, their flags and certificates; no PIN is asked
+    List(List),
+    /// From the port to the time-stamp: what is well, what is wrong and its one remedy; exit 1 if anything is wrong
+    Doctor(Doctor),
+    /// Change a token's PIN; old and new are asked for on the terminal, or read from standard input
+    ChangePin(ChangePin),
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    /// PKCS#11 modules; without it the known ones of this system
+    #[arg(long, value_name = "SO")]
+    module: Vec<PathBuf>,
+    /// Go on, and say which token is plugged in and pulled out
+    #[arg(long)]
+    watch: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Doctor {
+    /// PKCS#11 modules; without it the office's, else the known ones of this system
+    #[arg(long, value_name = "SO")]
+    module: Vec<PathBuf>,
+    /// Tokens that must be there, by label or serial number; without it the office's, else whatever is plugged in
+    #[arg(long, value_name = "LABEL")]
+    token: Vec<String>,
+    /// Files with trust anchors, beside the bundled ones
+    #[arg(long, value_name = "FILE")]
+    trust: Vec<PathBuf>,
+    /// Time-stamp authority; may be given several times; without it the office's
+    #[arg(long, value_name = "URL")]
+    tsa: Vec<String>,
+    /// Ask nobody: clock and time-stamps are not checked
+    #[arg(long)]
+    offline: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ChangePin {
+    /// PKCS#11 modules; without it the office's, else the known ones of this system
+    #[arg(long, value_name = "SO")]
+    module: Vec<PathBuf>,
+    /// The token's label or serial number; without it the only one plugged in
+    #[arg(long, value_name = "LABEL")]
+    token: Option<String>,
+    /// Read the old PIN and the new one from standard input, a line each
+    #[arg(long)]
+    pin_stdin: bool,
+    /// Go on although the token locks at the next wrong PIN
+    #[arg(long)]
+    last_try: bool,
+}
+
+pub(crate) fn run(words: &Words, order: &Order, output: &mut Output) -> Result<ExitCode> {
+    match order {
+        Order::List(order) if order.watch => watch::run(order, output),
+        Order::List(order) => list(order, output),
+        Order::Doctor(order) => doctor::run(words, order, output),
+        Order::ChangePin(order) => change_pin::run(words, order, output),
+    }
+}
+
+fn list(order: &List, output: &mut Output) -> Result<ExitCode> {
     let program = helper::program().map_err(Error::unknown)?;
     let mut found = false;
-    for seen in tokens::list(&program, module) {
+    for seen in tokens::list(&program, &order.module) {
         match seen.tokens {
             Ok(tokens) => {
                 for token in &tokens {
                     found = true;
-                    output.put(&object(&seen.module, token), |_| words(token));
+                    output.put(&object(&seen.module, token), |_| sentence(token));
                 }
             }
-            Err(error) if !module.is_empty() => return Err(error),
+            Err(error) if !order.module.is_empty() => return Err(error),
             Err(error) => {
                 let said = message::say(output.language(), &error);
                 output.put(
@@ -37,13 +109,16 @@ pub(crate) fn run(order: &Order, output: &mut Output) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn words(token: &Token) -> String {
+fn sentence(token: &Token) -> String {
     let mut text = format!(
         "{}  {} {}  {}",
         token.label, token.manufacturer, token.model, token.serial
     );
     for certificate in &token.certificates {
         text += &format!("\n    {}  {}", hex(&certificate.id), certificate.label);
+    }
+    if let Some(detail) = &token.unreadable {
+        text += &format!("\n    ? {detail}");
     }
     text
 }
@@ -58,7 +133,8 @@ fn object(module: &Path, token: &Token) -> Value {
     json!({
         "module": module, "label": token.label, "serial": token.serial, "model": token.model, "manufacturer": token.manufacturer,
         "countLow": flags.count_low, "finalTry": flags.final_try, "locked": flags.locked,
-        "pinPad": flags.protected_authentication_path, "certificates": certificates,
+        "pinPad": flags.protected_authentication_path, "pinMin": token.pin_min, "pinMax": token.pin_max,
+        "certificates": certificates, "unreadable": token.unreadable,
     })
 }
 

@@ -74,9 +74,9 @@ pub(crate) enum Verb {
     /// Giấy báo: list or verify signed receipts
     #[command(subcommand)]
     Receipt(Receipt),
-    /// Thiết bị ký: what is plugged in
+    /// Thiết bị ký: what is plugged in, what is wrong with it, its PIN
     #[command(subcommand)]
-    Token(Token),
+    Token(crate::token::Order),
     /// Đường dẫn chứng thực: from a certificate to an anchor, by RFC 5280
     #[command(subcommand)]
     Path(crate::path::Order),
@@ -389,15 +389,5 @@ pub(crate) enum Receipt {
         /// The receipt (CMS, DER)
         #[arg(value_name = "FILE")]
         file: PathBuf,
-    },
-}
-
-#[derive(Subcommand)]
-pub(crate) enum Token {
-    /// Tokens, their flags and certificates; no PIN is asked
-    List {
-        /// PKCS#11 modules; without it the known ones of this system
-        #[arg(long, value_name = "SO")]
-        module: Vec<PathBuf>,
     },
 }

@@ -21,6 +21,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 /// A CRL of the province's scale is some hundred KiB; certval's default cap is 100 MB, an office needs less.
 pub(crate) const CRL_BYTES: u64 = 32 << 20;
@@ -71,6 +72,18 @@ pub(crate) fn fetch_telling(request: &Request<'_>, answering: &AtomicBool) -> Re
         .map_err(|e| failed(&host, e))?;
     answering.store(true, Ordering::Relaxed);
     read_capped(answer, request.cap).map_err(|e| failed(&host, e))
+}
+
+/// The hour by the clock of a host that the office itself names, from the head of whatever it answers.
+pub(crate) fn hour(url: &str, timeout: Duration) -> Result<OffsetDateTime> {
+    let parsed = Url::parse(url).map_err(|e| failed(url, e))?;
+    let host = parsed.host_str().unwrap_or_default().to_owned();
+    let bare = host.trim_matches(['[', ']']).to_owned();
+    let address = address(&parsed, &host, &[bare])?;
+    let client = client(&host, address, timeout).map_err(|e| failed(&host, e))?;
+    let answer = client.head(parsed).send().map_err(|e| failed(&host, e))?;
+    let date = answer.headers().get("date").and_then(|d| d.to_str().ok());
+    OffsetDateTime::parse(date.unwrap_or_default(), &Rfc2822).map_err(|e| failed(&host, e))
 }
 
 fn client(host: &str, address: SocketAddr, timeout: Duration) -> reqwest::Result<Client> {

@@ -25,6 +25,7 @@ pub mod compare;
 pub mod copy;
 pub mod describe;
 pub mod dispatch;
+pub mod doctor;
 pub mod error;
 pub mod extend;
 mod failpoint;

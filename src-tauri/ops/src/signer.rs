@@ -79,7 +79,11 @@ impl Signer {
             token: &who.token,
             certificate: None,
         };
-        Signer::take_up(office.helper(), &wanted, now)
+        let mut signer = Signer::take_up(office.helper(), &wanted, now)?;
+        if who.rsa_pss && signer.algorithm == KeyAlgorithm::Rsa {
+            signer.algorithm = KeyAlgorithm::RsaPss;
+        }
+        Ok(signer)
     }
 
     /// Logs in, once; a wrong PIN is never tried again by itself.
@@ -142,7 +146,11 @@ pub(crate) fn only(tokens: Vec<Token>, name: &str) -> Result<Token> {
 
 /// One token often holds an expired certificate beside the current one (domain.md §6.3): the current one
 /// is taken; if none is current, the refusal tells why the best one is not.
-fn choose(token: &Token, id: Option<&[u8]>, now: OffsetDateTime) -> Result<(Vec<u8>, Certificate)> {
+pub(crate) fn choose(
+    token: &Token,
+    id: Option<&[u8]>,
+    now: OffsetDateTime,
+) -> Result<(Vec<u8>, Certificate)> {
     let mut refusal = Error::new(Code::TokenCertificateMissing).with("label", &token.label);
     for stored in token
         .certificates

@@ -27,11 +27,15 @@ use antin_store::{PendingTimestamp, TimestampState, TimestampSubject};
 use std::{
     path::Path,
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Who signs at a best effort waits so long for each authority: a quick one has answered by then.
 const MOMENT: Duration = Duration::from_secs(3);
+/// Who examines the office wants to know, within the time one looks at a screen.
+const CHECK: Duration = Duration::from_secs(30);
+/// Who signs at a best effort does not ask an authority again so soon after it did not answer.
+const PEACE: Duration = Duration::from_secs(60);
 /// domain.md §6.6: answers after 131 seconds were measured.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// Waits between the tries of the queue: 2, 4, 8 seconds … a quarter of an hour.
@@ -40,13 +44,15 @@ const LONGEST_WAIT: time::Duration = time::Duration::minutes(15);
 /// exchange.md §6.2: after four hours a person should know.
 const OVERDUE: time::Duration = time::Duration::hours(4);
 /// A clock further off than this is worth a warning (exchange.md §6.2).
-const SKEW: time::Duration = time::Duration::minutes(5);
+pub(crate) const SKEW: time::Duration = time::Duration::minutes(5);
 
 /// How long one is ready to wait for an authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
     /// A person waits who would also go without.
     Moment,
+    /// A person looks whether the authority is there.
+    Check,
     /// The time-stamp was demanded, or nobody waits.
     Long,
 }
@@ -71,7 +77,12 @@ pub(crate) fn fetch(
     patience: Patience,
 ) -> Result<Vec<u8>> {
     let mut last = Error::new(Code::TimestampUnavailable).with("host", "");
+    let mut silence = None;
     for authority in authorities {
+        if patience == Patience::Moment && was_silent(authority) {
+            silence = Some(unavailable(authority, Error::new(Code::NetworkUnavailable)));
+            continue;
+        }
         let token = ask(authority, over, trust, patience).and_then(|token| {
             accept(&token, trust)?;
             Ok(token.der)
@@ -83,11 +94,41 @@ pub(crate) fn fetch(
             }
             Err(error) => {
                 tracing::info!(authority, detail = error.detail(), "no time-stamp");
-                last = Error::caused(Code::TimestampUnavailable, error).with("host", authority);
+                if error.code == Code::NetworkUnavailable {
+                    note_silence(authority);
+                    silence = Some(unavailable(authority, error));
+                } else {
+                    last = unavailable(authority, error);
+                }
             }
         }
     }
-    Err(last)
+    Err(silence.unwrap_or(last))
+}
+
+fn unavailable(authority: &str, error: Error) -> Error {
+    Error::caused(Code::TimestampUnavailable, error).with("host", authority)
+}
+
+/// Whether there was no time-stamp because an authority could not be reached or took too long: it may come later. What an
+/// authority answered badly will not become better.
+pub(crate) fn is_silence(error: &Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<Error>());
+    cause.is_some_and(|cause| cause.code == Code::NetworkUnavailable)
+}
+
+/// Authorities that did not answer lately. Twenty letters do not wait twenty times for the same silence.
+static SILENT: Mutex<Vec<(String, Instant)>> = Mutex::new(Vec::new());
+
+fn was_silent(authority: &str) -> bool {
+    let mut silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
+    silent.retain(|(_, since)| since.elapsed() < PEACE);
+    silent.iter().any(|(known, _)| known == authority)
+}
+
+fn note_silence(authority: &str) {
+    let mut silent = SILENT.lock().unwrap_or_else(PoisonError::into_inner);
+    silent.push((authority.to_owned(), Instant::now()));
 }
 
 fn ask(
@@ -107,6 +148,7 @@ fn ask(
         cap: TIMESTAMP_BYTES,
         timeout: match patience {
             Patience::Moment => MOMENT,
+            Patience::Check => CHECK,
             Patience::Long => PATIENCE,
         },
         allowed_hosts: trust.allowed_hosts(),
