@@ -1,6 +1,7 @@
 //! `antin verify`: one sentence, then a card per signature, and a table after many files; `--json` has the whole
 //! report (design §8), `--report` one page for the file, `--diff` pictures of what changed after signing.
 
+mod ahead;
 mod tell;
 mod walk;
 
@@ -20,7 +21,7 @@ use antin_ops::{
     page::Host,
     paper,
     trust::{Network, Trust, TrustData},
-    verify::{self, BehindJunk, Missing, POLICY, Word},
+    verify::{self, Missing, POLICY, Word},
 };
 use serde::Serialize;
 use serde_json::json;
@@ -53,9 +54,6 @@ struct Row<'a> {
     /// Who was asked for it.
     #[serde(skip_serializing_if = "<[Asked]>::is_empty")]
     fetched: &'a [Asked],
-    /// What a file has behind bytes that came before its header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    behind_junk: Option<BehindJunk>,
     #[serde(flatten)]
     report: &'a antin_ops::pades::Report,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,9 +83,19 @@ pub(crate) fn run(words: &Words, order: &Verify, output: &mut Output) -> Result<
         output,
     };
     let mut judged = Vec::new();
-    for (index, found) in found.into_iter().enumerate() {
-        judged.push(run.one(index, found)?);
-    }
+    let (at_hand, at) = (&trust, run.at);
+    ahead::each(
+        &found,
+        |found| match found {
+            Found::File(path) => Some(path.as_path()),
+            Found::Unreadable(..) => None,
+        },
+        &|path| check::open(at_hand, path, Network::Offline, at),
+        &mut |index, found, checked| {
+            judged.push(run.one(index, found, checked)?);
+            Ok(())
+        },
+    )?;
     run.progress.clear();
     let Run { style, output, .. } = run;
     if judged.is_empty() {
@@ -160,22 +168,29 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Judges one file and says so. Only what was asked to be written and cannot be stops the run.
-    fn one(&mut self, index: usize, found: Found) -> Result<Judged> {
-        let path = match found {
-            Found::File(path) => path,
-            Found::Unreadable(path, error) => return Ok(self.unreadable(&path, &error)),
+    fn one(
+        &mut self,
+        index: usize,
+        found: &Found,
+        checked: Option<Result<Checked>>,
+    ) -> Result<Judged> {
+        let (path, checked) = match (found, checked) {
+            (Found::Unreadable(path, error), _) => return Ok(self.unreadable(path, error)),
+            (Found::File(path), Some(checked)) => (path, checked),
+            (Found::File(path), None) => (
+                path,
+                check::open(self.trust, path, Network::Offline, self.at),
+            ),
         };
-        self.announce(index, &path);
-        match self.judge(&path) {
-            Ok(checked) => self.checked(&path, &checked),
-            Err(error) => Ok(self.unreadable(&path, &error)),
+        self.announce(index, path);
+        match checked.and_then(|checked| self.completed(path, checked)) {
+            Ok(checked) => self.checked(path, &checked),
+            Err(error) => Ok(self.unreadable(path, &error)),
         }
     }
 
-    /// Judges by what is at hand; what is missing is fetched if that is wanted, and then the file is judged again.
-    fn judge(&mut self, path: &Path) -> Result<Checked> {
-        let open = || check::open(self.trust, path, Network::Offline, self.at);
-        let checked = open()?;
+    /// What is missing is fetched if that is wanted, and then the file is judged again.
+    fn completed(&mut self, path: &Path, checked: Checked) -> Result<Checked> {
         if !self.order.fetch || checked.verified.missing.is_empty() {
             return Ok(checked);
         }
@@ -191,7 +206,7 @@ impl Run<'_> {
         self.silent = round.silent().clone();
         let asked = round.asked().to_vec();
         drop(checked);
-        let mut checked = open()?;
+        let mut checked = check::open(self.trust, path, Network::Offline, self.at)?;
         checked.verified.asked = asked;
         Ok(checked)
     }
@@ -233,7 +248,6 @@ impl Run<'_> {
             demo: verified.demo,
             missing: &verified.missing,
             fetched: &verified.asked,
-            behind_junk: verified.behind_junk,
             report: &verified.report,
             comparison: comparison.as_deref(),
         };

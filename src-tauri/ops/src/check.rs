@@ -35,13 +35,13 @@ pub fn open(
     at: Option<OffsetDateTime>,
 ) -> Result<Checked> {
     let name = path.display().to_string();
-    let opened = match Document::open(path) {
+    let opened = match Document::open_after_junk(path) {
         Ok(opened) => opened,
         Err(antin_pdf::Error::Io(error)) => return Err(unreadable(path, error)),
         Err(error) => {
             let (sha256, bytes) = digest(path).map_err(|e| unreadable(path, e))?;
             return Ok(Checked {
-                verified: verify::unreadable_file(trust, path, &error),
+                verified: verify::unreadable(&name, &error),
                 document: None,
                 sha256: OnceLock::from(sha256),
                 bytes,

@@ -10,7 +10,7 @@ use crate::{
     letter,
     message::{Language, line, said},
     trust::TrustData,
-    verify::{BehindJunk, Lack, Missing, Verified, Word},
+    verify::{Lack, Missing, Verified, Word},
 };
 use antin_pades::{
     indication::SubIndication,
@@ -127,20 +127,21 @@ pub struct Described {
 pub fn describe(language: Language, verified: &Verified) -> Described {
     let report = &verified.report;
     let word = verified.word();
-    let junk = verified.behind_junk;
-    let count = report_junk(report).to_string();
+    let count = junk_bytes(report).to_string();
     let key = key(verified, word);
-    let sentence = said(language, "verdicts", key, &[("count", &count)]);
+    let handler = match &report.problem {
+        Some(Problem::Encrypted { handler }) => printable(handler.as_deref().unwrap_or_default()),
+        _ => String::new(),
+    };
+    let facts = [("count", count.as_str()), ("handler", &handler)];
+    let sentence = said(language, "verdicts", key, &facts);
     let cards = report.signatures.iter();
     let cards = cards.map(|signature| card(language, signature, report.judged_at));
     Described {
         word,
         sentence: sentence.what,
         caution: key == "weak",
-        cause: match junk {
-            Some(junk) => behind_junk(language, junk),
-            None => cause(language, report, word),
-        },
+        cause: cause(language, report, word),
         action: action(language, verified, word).unwrap_or(sentence.advice),
         cards: cards.collect(),
         missing: fetching::missing(language, verified),
@@ -166,6 +167,9 @@ fn action(language: Language, verified: &Verified, word: Word) -> Option<String>
 
 fn basis(language: Language, verified: &Verified) -> Vec<String> {
     let mut lines = Vec::new();
+    if !only_junk(&verified.report) {
+        lines.extend(junk(language, &verified.report));
+    }
     if verified.demo {
         lines.push(line(language, &["trust", "demo"], &[]));
     }
@@ -205,6 +209,7 @@ fn key(verified: &Verified, word: Word) -> &'static str {
         },
         Word::Invalid => match report.verdict {
             Verdict::ModifiedDisallowed => "invalid-changes",
+            Verdict::NotCoveringWholeFile if only_junk(report) => "refused-junk",
             Verdict::NotCoveringWholeFile => "invalid-coverage",
             Verdict::Malformed => "invalid-format",
             Verdict::Invalid => "invalid-altered",
@@ -223,7 +228,8 @@ fn key(verified: &Verified, word: Word) -> &'static str {
 /// Why a file could not be examined.
 fn refused(report: &Report) -> &'static str {
     match &report.problem {
-        Some(Problem::Encrypted { .. }) => "refused-encrypted",
+        Some(Problem::Encrypted { handler: None }) => "refused-encrypted",
+        Some(Problem::Encrypted { handler: Some(_) }) => "refused-handler",
         Some(Problem::NotPdf { junk: Some(_) }) => "refused-junk",
         Some(Problem::NotPdf { junk: None }) => "refused-not-pdf",
         Some(Problem::TooBig { .. }) => "refused-too-big",
@@ -232,28 +238,31 @@ fn refused(report: &Report) -> &'static str {
 }
 
 /// Bytes before the header.
-fn report_junk(report: &Report) -> u64 {
-    match report.problem {
-        Some(Problem::NotPdf { junk }) => junk.unwrap_or_default(),
-        _ => 0,
+fn junk_bytes(report: &Report) -> u64 {
+    match (&report.problem, report.junk) {
+        (Some(Problem::NotPdf { junk }), _) => junk.unwrap_or_default(),
+        (_, junk) => junk.map_or(0, |junk| junk.bytes),
     }
 }
 
-/// What the bytes before the header hide.
-fn behind_junk(language: Language, junk: BehindJunk) -> String {
-    let key = match junk {
-        BehindJunk { signatures: 0, .. } => "junk-unsigned",
-        BehindJunk {
-            signatures, intact, ..
-        } if signatures == intact => "junk-intact",
+/// Bytes before the header that no signature covers, where they are all that is wrong.
+fn only_junk(report: &Report) -> bool {
+    report.junk.is_some_and(|junk| {
+        !junk.covered && matches!(junk.otherwise, Verdict::Valid | Verdict::ModifiedAllowed)
+    })
+}
+
+/// What bytes before the header mean.
+fn junk(language: Language, report: &Report) -> Option<String> {
+    let junk = report.junk?;
+    let key = match junk.otherwise {
+        _ if junk.covered => "junk-covered",
+        Verdict::Unsigned => "junk-unsigned",
+        Verdict::Valid | Verdict::ModifiedAllowed => "junk-intact",
         _ => "junk-altered",
     };
-    let facts = [
-        ("intact", junk.intact.to_string()),
-        ("total", junk.signatures.to_string()),
-    ];
-    let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
-    line(language, &["evidence", key], &facts)
+    let count = junk.bytes.to_string();
+    Some(line(language, &["evidence", key], &[("count", &count)]))
 }
 
 /// Whether the last signer covers everything that came before: what was completed later is then signed too.
@@ -283,6 +292,7 @@ fn worst(report: &Report) -> Option<&SignatureReport> {
 fn cause(language: Language, report: &Report, word: Word) -> String {
     match (word, worst(report)) {
         (Word::Valid | Word::Unverified, _) => acts(language, report),
+        _ if only_junk(report) => junk(language, report).unwrap_or_default(),
         (_, Some(worst)) => {
             let questions = questions(language, worst, report.judged_at);
             let failed = questions

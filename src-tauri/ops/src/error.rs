@@ -54,6 +54,8 @@ codes! {
     ClockWrong,
     /// The file is no longer what was read.
     DocumentChangedOnDisk,
+    /// Bytes before the PDF header: damage on the way.
+    DocumentBehindJunk,
     /// The strict reader refuses the file's structure.
     DocumentDamaged,
     /// The file is encrypted.

@@ -76,7 +76,7 @@ pub fn judge(office: &Office, received: &Received, network: Network) -> Result<V
     }
     let bytes = office.store().blob(content).map_err(store_error)?;
     let name = received.manifest.content.file_name.clone();
-    let verified = match Document::from_bytes(bytes) {
+    let verified = match Document::from_bytes_after_junk(bytes) {
         Ok(document) => verify::document(office.trust(), &name, &document, network, None),
         Err(error) => verify::unreadable(&name, &error),
     };

@@ -22,7 +22,6 @@ use antin_pades::{
 use antin_pdf::{Document, FieldKind, Object};
 use antin_pkix::Certificate;
 pub use missing::{Lack, Missing};
-use serde::Serialize;
 use std::path::Path;
 use time::OffsetDateTime;
 
@@ -44,20 +43,6 @@ pub struct Verified {
     pub missing: Vec<Missing>,
     /// Who was asked for what was missing.
     pub asked: Vec<Asked>,
-    /// What lies behind bytes that came before the header on the way. No signature covers those bytes, so that it
-    /// explains and never counts.
-    pub behind_junk: Option<BehindJunk>,
-}
-
-/// Signatures of a document that has bytes before its header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct BehindJunk {
-    /// How many bytes.
-    pub junk: u64,
-    /// How many signatures there are behind them.
-    pub signatures: usize,
-    /// How many of those are intact, counted from the header.
-    pub intact: usize,
 }
 
 /// The rules of judging, for reports: it goes up when the same file and evidence would be judged otherwise.
@@ -148,10 +133,10 @@ pub fn file(
     at: Option<OffsetDateTime>,
 ) -> Result<Verified> {
     let name = path.display().to_string();
-    match Document::open(path) {
+    match Document::open_after_junk(path) {
         Ok(opened) => Ok(document(trust, &name, &opened, network, at)),
         Err(antin_pdf::Error::Io(error)) => Err(crate::replace::unreadable(path, error)),
-        Err(error) => Ok(unreadable_file(trust, path, &error)),
+        Err(error) => Ok(unreadable(&name, &error)),
     }
 }
 
@@ -191,7 +176,6 @@ fn judged(
         trust: Some(trust.data(at)),
         missing: missing::of(&report, || trust.sources(certificates)),
         asked: Vec::new(),
-        behind_junk: None,
         report,
     }
 }
@@ -201,7 +185,7 @@ fn judged(
 /// # Errors
 /// [`Code::FileUnreadable`]. A file that is no document lacks nothing.
 pub fn fetch(trust: &Trust, path: &Path, round: &mut Round<'_>) -> Result<()> {
-    match Document::open(path) {
+    match Document::open_after_junk(path) {
         Ok(document) => {
             trust.gather(&signers(&document), round, clock::now());
             Ok(())
@@ -221,29 +205,6 @@ pub fn unreadable(name: &str, error: &antin_pdf::Error) -> Verified {
         demo: false,
         missing: Vec::new(),
         asked: Vec::new(),
-        behind_junk: None,
-    }
-}
-
-/// As [`unreadable`]; looks behind bytes before the header, if that is what is wrong with the file.
-#[must_use]
-pub(crate) fn unreadable_file(trust: &Trust, path: &Path, error: &antin_pdf::Error) -> Verified {
-    let mut verified = unreadable(&path.display().to_string(), error);
-    if matches!(error, antin_pdf::Error::NotPdf { header_at: Some(_) }) {
-        let document = Document::open_after_junk(path).ok();
-        verified.behind_junk = document.map(|document| behind_junk(trust, &document));
-    }
-    verified
-}
-
-fn behind_junk(trust: &Trust, document: &Document) -> BehindJunk {
-    let report = judged(trust, "", document, &[], clock::now()).report;
-    let good =
-        |s: &&SignatureReport| matches!(s.verdict, Verdict::Valid | Verdict::ModifiedAllowed);
-    BehindJunk {
-        junk: document.junk().len() as u64,
-        signatures: report.signatures.len(),
-        intact: report.signatures.iter().filter(good).count(),
     }
 }
 
@@ -319,7 +280,8 @@ fn here(office: &Office, opened: &Document) -> Verified {
 /// The reader's refusal as the desk branches on it.
 pub(crate) fn pdf_error(error: antin_pdf::Error, file: &str) -> Error {
     let code = match &error {
-        antin_pdf::Error::NotPdf { .. } => Code::DocumentNotPdf,
+        antin_pdf::Error::NotPdf { header_at: Some(_) } => Code::DocumentBehindJunk,
+        antin_pdf::Error::NotPdf { header_at: None } => Code::DocumentNotPdf,
         antin_pdf::Error::PasswordNeeded => Code::DocumentEncrypted,
         antin_pdf::Error::UnknownEncryption { .. } => Code::DocumentEncryptedOtherwise,
         antin_pdf::Error::TooBig { .. } => Code::DocumentTooBig,
@@ -330,7 +292,12 @@ pub(crate) fn pdf_error(error: antin_pdf::Error, file: &str) -> Error {
         antin_pdf::Error::UnknownEncryption { handler } => handler.clone(),
         _ => String::new(),
     };
+    let bytes = match &error {
+        antin_pdf::Error::NotPdf { header_at } => header_at.unwrap_or_default(),
+        _ => 0,
+    };
     Error::caused(code, error)
         .with("file", file)
         .with("handler", handler)
+        .with("count", bytes)
 }
