@@ -63,9 +63,14 @@ impl Output {
 
     /// Says the same of one file among several; the others go on.
     pub(crate) fn refusal(&mut self, file: &Path, error: &Error) {
+        self.refusal_of("file", file, error);
+    }
+
+    /// The same of what is no file: `kind` is its name in JSON.
+    pub(crate) fn refusal_of(&mut self, kind: &str, file: &Path, error: &Error) {
         let said = message::say(self.language, error);
         if self.json {
-            let object = json!({ "file": file, "error": {
+            let object = json!({ kind: file, "error": {
                 "code": error.code.name(), "what": said.what, "advice": said.advice, "detail": error.detail(),
             } });
             self.line(&object.to_string());

@@ -12,7 +12,7 @@ use crate::{
 };
 use antin_ops::{
     UserPin,
-    batch::{self, Named},
+    batch::{self, Named, Summary, Waits},
     error::{Code, Error, Result},
     helper, letter,
     message::line,
@@ -22,6 +22,7 @@ use antin_ops::{
 };
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     fmt::Display,
     fs::File,
     path::{Path, PathBuf},
@@ -68,27 +69,34 @@ fn unbuffered_stdin() -> std::io::Result<File> {
         .map(File::from)
 }
 
+/// Ends as [`files`] does.
 fn approve_letters(office: &Office, order: &Sign, output: &mut Output) -> Result<ExitCode> {
-    let [only] = order.files.as_slice() else {
-        return Err(Error::new(Code::LetterUnknown).with("letter", ""));
+    let waits = |name: &PathBuf| {
+        letter::parse_id(&name.to_string_lossy()).map(|letter| Waits {
+            letter,
+            place: None,
+        })
     };
-    let id = letter::parse_id(&only.to_string_lossy())?;
-    let order = ApproveOrder {
-        letter: id,
-        pin: read_pin(order.pin_stdin)?,
-        place: None,
-    };
-    let letter = approve(office, order, &mut |_| ())?;
+    let letters = order.files.iter().map(waits).collect::<Result<Vec<_>>>()?;
     let signer = office.signer(Role::Leader)?.name.clone();
-    let object = json!({ "letter": id, "state": letter.state.key(), "signer": signer });
-    output.put(&object, |language| {
-        line(
-            language,
-            &["cli", "approved"],
-            &[("subject", &letter::title(&letter)), ("signer", &signer)],
-        )
-    });
-    Ok(ExitCode::SUCCESS)
+    let stop = Stop::listen();
+    let flag = stop.flag();
+    let pin = read_pin(order.pin_stdin)?;
+    if let [only] = letters.as_slice() {
+        let order = ApproveOrder {
+            letter: only.letter,
+            pin,
+            place: None,
+        };
+        let letter = approve(office, order, &mut |_| ())?;
+        tell::approved(output, &letter, &signer);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let summary = batch::approve(office, &letters, pin, &flag, &mut |id, told| {
+        tell::letter(output, id, told, &signer);
+    })?;
+    tell::summary(output, letters.len(), &summary, BTreeMap::new());
+    Ok(ended(&summary, &stop))
 }
 
 /// Whose token and whose authorities: named in words, else those of the office's person for the act.
@@ -185,7 +193,10 @@ fn files(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
         }
     };
     let certificate = order.cert_id.as_deref().map(parse_hex).transpose()?;
-    let level = level(order.level);
+    let queue = office
+        .as_ref()
+        .is_some_and(|office| !office.config().tsa.is_empty());
+    let level = level(order.level, queue);
     let act = act(order, office.as_ref())?;
     let batch = batch::Order {
         act: &*act,
@@ -205,20 +216,26 @@ fn files(words: &Words, order: &Sign, output: &mut Output) -> Result<ExitCode> {
     let mut teller = Teller::new(output, &mut stop, office.as_ref(), level, named.len());
     let summary = batch::sign(&program, trust, batch, &flag, &mut |told| teller.hear(told))?;
     teller.sum_up(&summary);
-    Ok(if summary.is_complete() {
+    Ok(ended(&summary, &stop))
+}
+
+fn ended(summary: &Summary, stop: &Stop) -> ExitCode {
+    if summary.is_complete() {
         ExitCode::SUCCESS
-    } else if summary.left.is_empty() {
+    } else if summary.left == 0 {
         ExitCode::FAILURE
     } else if summary.ended_by.is_none() && stop.is_raised() {
         ExitCode::from(stop::INTERRUPTED)
     } else {
         ExitCode::from(ENDED_EARLY)
-    })
+    }
 }
 
-fn level(name: Option<LevelName>) -> Level {
+/// With a queue, a time-stamp that cannot be had at once comes later.
+fn level(name: Option<LevelName>, queue: bool) -> Level {
     match name {
         Some(LevelName::B) => Level::B,
+        Some(LevelName::T) if queue => Level::TLater,
         Some(LevelName::T) => Level::T,
         Some(LevelName::Lt) => Level::Lt,
         Some(LevelName::Lta) => Level::Lta,
@@ -246,11 +263,9 @@ fn named(order: &Sign) -> Result<Vec<Named>> {
 fn means(office: Option<&Office>, order: &Sign) -> Result<Means> {
     // What the agency signs, its clerk signs with its token (Decree 30, Art. 32.2).
     let role = match order.act {
-        ActName::Number
-        | ActName::Seal
-        | ActName::Appendix
-        | ActName::Copy
-        | ActName::Incoming => Role::Clerk,
+        ActName::Number | ActName::Seal | ActName::Appendix | ActName::Copy | ActName::Incoming => {
+            Role::Clerk
+        }
         _ => Role::Leader,
     };
     let holder = office

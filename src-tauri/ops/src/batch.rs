@@ -1,4 +1,4 @@
-//! *Ký nhiều*: many files, one login. The procedure, one step a line; what is done to each file stands in `batch/desk.rs`.
+//! *Ký nhiều*: many files, one login ([`sign`]), or many letters of the office ([`approve`]). The procedure, one step a line; what is done to each file stands in `batch/desk.rs`.
 //!
 //! A few files are in work at once: while the token signs one, the next are read and hashed and the last are written. A PIN,
 //! token or session error ends the batch at once, a bad file does not. Whoever stops it, the file under the token's hand is
@@ -11,6 +11,7 @@
 mod alone;
 mod desk;
 mod expect;
+mod letters;
 mod names;
 mod reader;
 mod signed;
@@ -34,6 +35,7 @@ use std::{
     thread,
 };
 
+pub use letters::{LetterTold, Waits, approve};
 pub use names::listed;
 
 /// Files in work at once: one under the token's hand, one before and one after it.
@@ -138,8 +140,8 @@ pub struct Summary {
     pub already: usize,
     /// How many were refused, for each reason.
     pub refused: BTreeMap<Code, usize>,
-    /// What was not begun.
-    pub left: Vec<PathBuf>,
+    /// How many were not begun.
+    pub left: usize,
     /// Why it ended before its end; with files left and no reason here, somebody stopped it.
     pub ended_by: Option<Code>,
 }
@@ -148,20 +150,22 @@ impl Summary {
     /// Whether every file carries the signature now.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.refused.is_empty() && self.left.is_empty()
+        self.refused.is_empty() && self.left == 0
     }
 
-    fn count(&mut self, named: &Named, outcome: &Outcome) {
+    fn refuse(&mut self, error: &Error) {
+        *self.refused.entry(error.code).or_default() += 1;
+        if !error.code.batch_can_continue() {
+            self.ended_by.get_or_insert(error.code);
+        }
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Signed(_) => self.signed += 1,
             Outcome::Already(_) => self.already += 1,
-            Outcome::Refused(error) => {
-                *self.refused.entry(error.code).or_default() += 1;
-                if !error.code.batch_can_continue() {
-                    self.ended_by.get_or_insert(error.code);
-                }
-            }
-            Outcome::Left => self.left.push(named.path.clone()),
+            Outcome::Refused(error) => self.refuse(error),
+            Outcome::Left => self.left += 1,
         }
     }
 }
@@ -227,13 +231,13 @@ impl desk::Desk<'_> {
             }
             while let Some((_, named)) = files.next_if(|(at, _)| early.contains_key(at)) {
                 if let Some((_, outcome)) = early.pop_first() {
-                    summary.count(named, &outcome);
+                    summary.count(&outcome);
                     tell(Told::Through(named, outcome));
                 }
             }
         }
         for (_, named) in files {
-            summary.count(named, &Outcome::Left);
+            summary.count(&Outcome::Left);
             tell(Told::Through(named, Outcome::Left));
         }
         summary

@@ -7,6 +7,7 @@
 
 #[cfg(unix)]
 mod attributes;
+mod drive;
 #[cfg(test)]
 mod tests;
 
@@ -14,10 +15,11 @@ use crate::{
     error::{Code, Error, Result},
     failpoint::failpoint,
 };
+use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
     fs::{File, Metadata, OpenOptions, TryLockError},
-    io::{self, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     thread::sleep,
@@ -94,7 +96,7 @@ pub(crate) fn append(
     let writer = Writer::default();
     let placed = writer.append(source, seen, appended, target)?;
     writer.settle()?;
-    Ok(placed)
+    Ok(placed.path)
 }
 
 /// Replaces a file by one of the same length with `bytes` over those at `offset`.
@@ -111,7 +113,7 @@ pub(crate) fn patch(file: &Path, seen: &Seen, offset: u64, bytes: &[u8]) -> Resu
     let writer = Writer::default();
     let placed = writer.replace(file, seen, Change::Over { offset, bytes }, file)?;
     writer.settle()?;
-    Ok(placed)
+    Ok(placed.path)
 }
 
 /// Whether `target` may be replaced at all: asked before a token signs and an authority counts a time-stamp.
@@ -122,6 +124,14 @@ pub(crate) fn may_replace(target: &Path) -> Result<()> {
     followed(target)
         .and_then(|target| writable(&target))
         .map(drop)
+}
+
+/// Where a file was written.
+pub(crate) struct Placed {
+    /// Behind a link, what the link leads to.
+    pub(crate) path: PathBuf,
+    /// The kind of network drive it lies on; it was read back from there.
+    pub(crate) drive: Option<&'static str>,
 }
 
 /// Writes files, many of them in the same folders: what concerns a folder is done once.
@@ -141,7 +151,7 @@ impl Writer {
         seen: &Seen,
         appended: &[u8],
         target: &Path,
-    ) -> Result<PathBuf> {
+    ) -> Result<Placed> {
         self.replace(source, seen, Change::Append(appended), target)
     }
 
@@ -170,7 +180,7 @@ impl Writer {
         seen: &Seen,
         change: Change<'_>,
         target: &Path,
-    ) -> Result<PathBuf> {
+    ) -> Result<Placed> {
         let target = followed(target)?;
         let replaced = writable(&target)?;
         let mut original = File::open(source).map_err(|e| unreadable(source, e))?;
@@ -201,6 +211,13 @@ impl Writer {
             .sync_all()
             .map_err(|e| unwritable(&target, e))?;
         failpoint!("flushed");
+        let drive = drive::kind(folder);
+        if drive.is_some()
+            && !reads_back(&mut original, change, fresh.path())
+                .map_err(|e| unreadable(&target, e))?
+        {
+            return Err(Error::new(Code::WrittenDiffers).with("file", target.display()));
+        }
         if copied != seen.length || Seen::of(source)? != *seen {
             return Err(changed(source));
         }
@@ -218,7 +235,10 @@ impl Writer {
         failpoint!("placed");
         note(&self.unsettled, folder);
         drop((held, placed));
-        Ok(target)
+        Ok(Placed {
+            path: target,
+            drive,
+        })
     }
 }
 
@@ -236,6 +256,32 @@ fn write(file: &mut File, change: Change<'_>) -> io::Result<()> {
             file.write_all(bytes)
         }
     }
+}
+
+/// Whether a drive gives back what was written to it: the old file with the change.
+fn reads_back(original: &mut File, change: Change<'_>, written: &Path) -> io::Result<bool> {
+    let mut expected = Sha256::new();
+    original.rewind()?;
+    match change {
+        Change::Append(bytes) => {
+            io::copy(original, &mut expected)?;
+            expected.update(bytes);
+        }
+        Change::Over { offset, bytes } => {
+            io::copy(&mut original.take(offset), &mut expected)?;
+            expected.update(bytes);
+            let length = i64::try_from(bytes.len()).map_err(io::Error::other)?;
+            original.seek(SeekFrom::Current(length))?;
+            io::copy(original, &mut expected)?;
+        }
+    }
+    let mut read = File::open(written)?;
+    // What this computer has in memory proves nothing. A system that does not let go of it is asked no further.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::fs::fadvise(&read, 0, None, rustix::fs::Advice::DontNeed);
+    let mut found = Sha256::new();
+    io::copy(&mut read, &mut found)?;
+    Ok(found.finalize() == expected.finalize())
 }
 
 /// Where a link leads to; any other path as it is.

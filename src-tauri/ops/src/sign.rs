@@ -82,6 +82,8 @@ pub enum Level {
     B,
     /// B-T: a time-stamp, or no signature.
     T,
+    /// B-T, by and by: where no authority can be reached at once, the signature keeps the room for it.
+    TLater,
     /// B-LT: a time-stamp, and validation data in the signature's own revision.
     Lt,
     /// B-LTA: B-LT with an archive time-stamp after it.
@@ -99,7 +101,7 @@ impl Level {
     /// Whether a time-stamp that could not be had at once is fetched later.
     #[must_use]
     pub fn stamps_later(self) -> bool {
-        self == Level::BestEffort
+        matches!(self, Level::BestEffort | Level::TLater)
     }
 
     /// Whether validation data go with the signature.
@@ -128,54 +130,87 @@ pub fn approve(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Letter> {
     let _one_act_at_a_time = office.act.lock();
-    let now = clock::now();
-    let letter = letter::at_step(office, order.letter, antin_store::LetterState::Waiting)?;
-    let document = letter::document(office, &letter)?;
-    let mut places = letter::places(&letter);
-    if let Some(moved) = order.place {
-        places.move_leader(moved);
-    }
-
-    let who = office.signer(Role::Leader)?;
-    let mut signer = Signer::of_office(office, who, now)?;
-    may_sign(&signer, office.trust(), now)?;
-    let act = Act::Approve(approval(office, &places)?);
-
+    let waiting = Waiting::find(office, order.letter, order.place)?;
+    let mut signer = leader(office)?;
     progress(Progress::at(Step::Token, 0, 3));
     signer.unlock(order.pin)?;
     let holder = signer.holder(office.trust());
-    let pen = Pen {
-        holder: &holder,
-        trust: office.trust(),
-        authorities: &office.config().tsa,
-        level: Level::BestEffort,
-        now,
-    };
-    let words = Words {
-        name: who.name.clone(),
-        reason: "Ký duyệt".into(),
-        location: places.place_name.clone(),
-    };
-    let draft = pen.draft(&document, document.bytes(), act, words)?;
-    let signed = pen.complete(
-        &document,
-        draft,
-        &mut |message| signer.sign(message),
-        &mut |step| {
-            progress(Progress::at(step, 1, 3));
-        },
-    )?;
+    waiting.approve(office, &holder, &mut signer, progress)
+}
 
-    progress(Progress::at(Step::Write, 2, 3));
-    let letter = letter::advance(
-        office,
-        &letter,
-        &document,
-        &signed.update,
-        letter::Advance::Signed,
-    )?;
-    signed.queue(office, letter.id);
-    Ok(letter)
+/// The leader's token, if he may sign with it.
+pub(crate) fn leader(office: &Office) -> Result<Signer> {
+    let now = clock::now();
+    let signer = Signer::of_office(office, office.signer(Role::Leader)?, now)?;
+    may_sign(&signer, office.trust(), now)?;
+    Ok(signer)
+}
+
+/// A letter before the leader, read and looked at.
+pub(crate) struct Waiting {
+    letter: Letter,
+    document: Document,
+    act: Approve,
+    /// The place before the date, for the signature's `/Location`.
+    place_name: String,
+}
+
+impl Waiting {
+    pub(crate) fn find(office: &Office, id: LetterId, place: Option<Place>) -> Result<Waiting> {
+        let letter = letter::at_step(office, id, antin_store::LetterState::Waiting)?;
+        let document = letter::document(office, &letter)?;
+        let mut places = letter::places(&letter);
+        if let Some(moved) = place {
+            places.move_leader(moved);
+        }
+        let act = approval(office, &places)?;
+        Ok(Waiting {
+            letter,
+            document,
+            act,
+            place_name: places.place_name,
+        })
+    }
+
+    /// Signs with a token that was unlocked before, and takes the letter on.
+    pub(crate) fn approve(
+        self,
+        office: &Office,
+        holder: &Holder,
+        signer: &mut Signer,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Letter> {
+        let pen = Pen {
+            holder,
+            trust: office.trust(),
+            authorities: &office.config().tsa,
+            level: Level::BestEffort,
+            now: clock::now(),
+        };
+        let words = Words {
+            name: office.signer(Role::Leader)?.name.clone(),
+            reason: "Ký duyệt".into(),
+            location: self.place_name,
+        };
+        let bytes = self.document.bytes();
+        let draft = pen.draft(&self.document, bytes, Act::Approve(self.act), words)?;
+        let signed = pen.complete(
+            &self.document,
+            draft,
+            &mut |message| signer.sign(message),
+            &mut |step| progress(Progress::at(step, 1, 3)),
+        )?;
+        progress(Progress::at(Step::Write, 2, 3));
+        let letter = letter::advance(
+            office,
+            &self.letter,
+            &self.document,
+            &signed.update,
+            letter::Advance::Signed,
+        )?;
+        signed.queue(office, letter.id);
+        Ok(letter)
+    }
 }
 
 fn approval(office: &Office, places: &Places) -> Result<Approve> {
@@ -264,6 +299,9 @@ impl Signed {
     }
 }
 
+/// Lets the token sign a message.
+pub(crate) type TokenSigns<'a, E> = dyn FnMut(&[u8]) -> std::result::Result<Vec<u8>, E> + 'a;
+
 /// A signature without its value, and what it takes to make it anew.
 pub(crate) struct Draft<'a> {
     request: SignRequest<'a>,
@@ -310,7 +348,7 @@ impl<'a> Pen<'a> {
         &self,
         document: &Document,
         draft: Draft<'_>,
-        token: &mut dyn FnMut(&[u8]) -> std::result::Result<Vec<u8>, E>,
+        token: &mut TokenSigns<'_, E>,
         at: &mut dyn FnMut(Step),
     ) -> std::result::Result<Signed, E> {
         let Draft {
@@ -375,6 +413,9 @@ impl<'a> Pen<'a> {
         match timestamp::fetch(self.authorities, over, self.trust, patience) {
             Ok(token) => Ok(Some(token)),
             Err(error) if demanded => Err(error),
+            Err(error) if self.level == Level::TLater && !timestamp::is_silence(&error) => {
+                Err(error)
+            }
             Err(error) => {
                 tracing::warn!(detail = error.detail(), "signed without a time-stamp");
                 Ok(None)

@@ -3,17 +3,19 @@
 use super::stop::Stop;
 use crate::{output::Output, progress::Progress};
 use antin_ops::{
-    batch::{AlreadySigned, Named, Outcome, SignedFile, Summary, Told},
+    batch::{AlreadySigned, LetterTold, Named, Outcome, SignedFile, Summary, Told},
     error::{Code, Error},
+    letter,
     message::{self, line},
     office::Office,
+    records::LetterId,
     sign::Level,
+    store::Letter,
     timestamp,
 };
 use serde_json::json;
 use std::{
     collections::BTreeMap,
-    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -89,10 +91,15 @@ impl<'a> Teller<'a> {
             Outcome::Signed(signed) => {
                 self.signed(&signed);
                 if !signed.timestamped && self.level.stamps_later() {
-                    self.wait_for_timestamp(&signed);
+                    self.wait_for_timestamp(&signed.path, &signed.field);
                 }
             }
-            Outcome::Already(already) => self.already(&already),
+            Outcome::Already(already) => {
+                self.already(&already);
+                if !already.timestamped && self.level == Level::TLater {
+                    self.wait_for_timestamp(&already.path, &already.field);
+                }
+            }
             Outcome::Refused(error) => {
                 self.output.refusal(&named.path, &error);
                 let cause = self.causes.entry(error.code);
@@ -159,16 +166,15 @@ impl<'a> Teller<'a> {
     }
 
     /// In an office the queue remembers the file; a file that cannot be noted is signed all the same.
-    fn wait_for_timestamp(&mut self, signed: &SignedFile) {
+    fn wait_for_timestamp(&mut self, path: &Path, field: &str) {
         let Some(office) = self.office.filter(|office| !office.config().tsa.is_empty()) else {
             return;
         };
-        match timestamp::queue_file(office, &signed.path, &signed.field) {
-            Ok(()) => self.output.say(
-                "stamp-later",
-                &[("file", &signed.path.display().to_string())],
-            ),
-            Err(error) => self.output.refusal(&signed.path, &error),
+        match timestamp::queue_file(office, path, field) {
+            Ok(()) => self
+                .output
+                .say("stamp-later", &[("file", &path.display().to_string())]),
+            Err(error) => self.output.refusal(path, &error),
         }
     }
 
@@ -178,42 +184,75 @@ impl<'a> Teller<'a> {
         if self.total < 2 {
             return;
         }
-        let by_code: BTreeMap<_, _> = summary
-            .refused
-            .iter()
-            .map(|(code, count)| (code.name(), *count))
-            .collect();
-        let object = json!({ "summary": {
-            "files": self.total, "signed": summary.signed, "already": summary.already,
-            "refused": by_code, "left": summary.left.len(), "endedBy": summary.ended_by.map(Code::name),
-        } });
-        let counts = [
-            ("total", self.total),
-            ("signed", summary.signed),
-            ("already", summary.already),
-            ("refused", summary.refused.values().sum()),
-            ("left", summary.left.len()),
-        ]
-        .map(|(name, count)| (name, count.to_string()));
-        let facts = counts
-            .each_ref()
-            .map(|(name, count)| (*name, count.as_str()));
         let causes = std::mem::take(&mut self.causes);
-        let complete = summary.is_complete();
-        self.output.put(&object, |language| {
-            let mut text = line(language, &["cli", "batch"], &facts);
-            for (error, files) in causes.into_values() {
-                text.push_str("\n  ✗ ");
-                text.push_str(&cause(language, error, &files));
-            }
-            if !complete {
-                text.push('\n');
-                text.push_str(&line(language, &["cli", "run-again"], &[]));
-            }
-            text
-        });
-        // What was redirected to a file is whole before the shell goes on.
-        let _ = std::io::stdout().flush();
+        self::summary(self.output, self.total, summary, causes);
+    }
+}
+
+/// What came of several files or letters.
+pub(super) fn summary(
+    output: &mut Output,
+    total: usize,
+    summary: &Summary,
+    causes: BTreeMap<Code, (Error, Vec<PathBuf>)>,
+) {
+    let refused = summary.refused.iter();
+    let by_code: BTreeMap<_, _> = refused.map(|(code, count)| (code.name(), *count)).collect();
+    let object = json!({ "summary": {
+        "files": total, "signed": summary.signed, "already": summary.already,
+        "refused": by_code, "left": summary.left, "endedBy": summary.ended_by.map(Code::name),
+    } });
+    let counts = [
+        ("total", total),
+        ("signed", summary.signed),
+        ("already", summary.already),
+        ("refused", summary.refused.values().sum()),
+        ("left", summary.left),
+    ]
+    .map(|(name, count)| (name, count.to_string()));
+    let facts = counts
+        .each_ref()
+        .map(|(name, count)| (*name, count.as_str()));
+    output.put(&object, |language| {
+        let mut text = line(language, &["cli", "batch"], &facts);
+        for (error, files) in causes.into_values() {
+            text.push_str("\n  ✗ ");
+            text.push_str(&cause(language, error, &files));
+        }
+        if !summary.is_complete() {
+            text.push('\n');
+            text.push_str(&line(language, &["cli", "run-again"], &[]));
+        }
+        text
+    });
+}
+
+/// A letter that the leader has signed.
+pub(super) fn approved(output: &mut Output, letter: &Letter, signer: &str) {
+    let object = json!({ "letter": letter.id, "state": letter.state.key(), "signer": signer });
+    output.put(&object, |language| {
+        line(
+            language,
+            &["cli", "approved"],
+            &[("subject", &letter::title(letter)), ("signer", signer)],
+        )
+    });
+}
+
+/// What became of one letter among several.
+pub(super) fn letter(output: &mut Output, id: LetterId, told: LetterTold, signer: &str) {
+    let name = id.to_string();
+    let mut says = |key: &str, name: &str| {
+        let object = json!({ "letter": id, key: true });
+        let facts = [("file", name), ("field", "ChuKy"), ("signer", signer)];
+        output.put(&object, |language| line(language, &["cli", key], &facts));
+    };
+    match told {
+        LetterTold::Progress(_) => {}
+        LetterTold::Already => says("already", &name),
+        LetterTold::Left => says("left", &name),
+        LetterTold::Signed(letter) => approved(output, &letter, signer),
+        LetterTold::Refused(error) => output.refusal_of("letter", Path::new(&name), &error),
     }
 }
 

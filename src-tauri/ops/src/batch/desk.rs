@@ -7,7 +7,7 @@ use crate::{
     clock,
     error::{Code, Error, Result},
     extend,
-    replace::{self, Seen, Writer},
+    replace::{self, Placed, Seen, Writer},
     sign::{self, FileAct, Level, Pen, Signed},
     signer::{Holder, Signer},
     trust::Trust,
@@ -133,10 +133,13 @@ impl<'a> Desk<'a> {
         let seen = Seen::of(file)?;
         replace::may_replace(target)?;
         let document = sign::open(file)?;
+        let before = signed::look(&document, self.trust)?;
         let texts = reader.open_ones(&document, self.act.pages())?;
         let (act, reason) = self.act.on(&document, &texts)?;
         if self.resumes
-            && let Some(last) = signed::last(&document, self.trust, &self.holder, &reason)
+            && let Some(last) = before
+                .as_ref()
+                .and_then(|report| signed::last(report, &self.holder, &reason))
         {
             // A mapped file cannot be replaced on Windows.
             drop(document);
@@ -189,9 +192,9 @@ impl<'a> Desk<'a> {
     }
 
     fn write(&self, file: &Path, seen: &Seen, signed: Signed, target: &Path) -> Result<SignedFile> {
-        let path = self
-            .writer
-            .append(file, seen, &signed.update.bytes, target)?;
+        let Placed { path, drive } =
+            self.writer
+                .append(file, seen, &signed.update.bytes, target)?;
         if self.level == Level::Lta {
             extend::extend_file(self.trust, self.authorities, extend::Level::Lta, &path)?;
         }
@@ -201,7 +204,7 @@ impl<'a> Desk<'a> {
             signer: self.holder.name(),
             grown: signed.update.bytes.len(),
             timestamped: signed.timestamped,
-            drive: None,
+            drive,
         })
     }
 

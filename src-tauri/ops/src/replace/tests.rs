@@ -78,6 +78,7 @@ fn any_file_name() {
 mod unix {
     use super::{PART, append, names, seen};
     use crate::error::Code;
+    use crate::replace::Writer;
     use std::{
         io::{BufRead, BufReader, Read, Write},
         os::unix::fs::{MetadataExt, PermissionsExt, symlink},
@@ -100,6 +101,8 @@ mod unix {
         "settled",
     ];
     const NEW_FROM: usize = 9;
+    /// What a batch is made of.
+    const FILES: [&str; 3] = ["1.pdf", "2.pdf", "3.pdf"];
 
     /// Not a test: what the child processes of the tests do.
     #[test]
@@ -113,6 +116,22 @@ mod unix {
         let _ = writeln!(std::io::stderr().lock(), "outcome {word}");
     }
 
+    /// Not a test: signs, as it were, several files of a folder by one writer, as a batch does.
+    #[test]
+    fn batch_victim() {
+        let Some(folder) = std::env::var_os("ANTIN_BATCH_VICTIM") else {
+            return;
+        };
+        let writer = Writer::default();
+        for name in FILES {
+            let path = Path::new(&folder).join(name);
+            writer
+                .append(&path, &seen(&path), b" new", &path)
+                .expect("append");
+        }
+        writer.settle().expect("settle");
+    }
+
     struct Victim {
         child: Child,
         lines: BufReader<std::process::ChildStderr>,
@@ -120,10 +139,31 @@ mod unix {
 
     impl Victim {
         fn start(path: &Path, failpoint: &str) -> Victim {
-            let mut child = Command::new(std::env::current_exe().expect("this program"))
-                .args(["--exact", "replace::tests::unix::victim", "--nocapture"])
+            Victim::of(("victim", "ANTIN_VICTIM"), path, failpoint)
+        }
+
+        fn of((test, variable): (&str, &str), path: &Path, failpoint: &str) -> Victim {
+            let test = format!("replace::tests::unix::{test}");
+            let mut command = Command::new(std::env::current_exe().expect("this program"));
+            command.args(["--exact", &test, "--nocapture"]);
+            command
+                .env(variable, path)
+                .env("ANTIN_FAILPOINT", failpoint);
+            Victim::spawn(command)
+        }
+
+        fn on_a_network_drive(path: &Path, failpoint: &str) -> Victim {
+            let mut command = Command::new(std::env::current_exe().expect("this program"));
+            command.args(["--exact", "replace::tests::unix::victim", "--nocapture"]);
+            command
                 .env("ANTIN_VICTIM", path)
-                .env("ANTIN_FAILPOINT", failpoint)
+                .env("ANTIN_FAILPOINT", failpoint);
+            command.env("ANTIN_NETWORK_DRIVE", "1");
+            Victim::spawn(command)
+        }
+
+        fn spawn(mut command: Command) -> Victim {
+            let mut child = command
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
                 .stderr(Stdio::piped())
@@ -196,6 +236,65 @@ mod unix {
                 "after {step}"
             );
             assert_eq!(names(folder.path()).len(), 1, "litter of {step} is left");
+        }
+    }
+
+    #[test]
+    fn a_batch_killed_at_every_step_of_every_file_leaves_old_files_and_new_ones() {
+        for (at, step) in STEPS.iter().enumerate() {
+            // Folders are swept and settled once.
+            let positions = if *step == "settled" { 1 } else { FILES.len() };
+            for position in 0..positions {
+                let folder = tempfile::tempdir().expect("folder");
+                for name in FILES {
+                    std::fs::write(folder.path().join(name), b"old").expect("write");
+                }
+                let place = format!("{step}#{}", position + 1);
+                let role = ("batch_victim", "ANTIN_BATCH_VICTIM");
+                let mut victim = Victim::of(role, folder.path(), &place);
+                victim.until(&format!("failpoint {step}"));
+                victim.child.kill().expect("kill");
+                victim.child.wait().expect("end");
+                for (index, name) in FILES.iter().enumerate() {
+                    let new = index < position
+                        || (index == position && at >= NEW_FROM)
+                        || *step == "settled";
+                    let expected: &[u8] = if new { b"old new" } else { b"old" };
+                    let found = std::fs::read(folder.path().join(name)).expect("read");
+                    assert_eq!(found, expected, "{name}, killed at {place}");
+                }
+                let path = folder.path().join(FILES[0]);
+                append(&path, &seen(&path), b"!", &path).expect("the next run");
+                assert_eq!(
+                    names(folder.path()).len(),
+                    FILES.len(),
+                    "litter of {place} is left"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_network_drive_that_gives_back_something_else_is_found_out() {
+        for (spoil, word) in [(false, "done"), (true, "WrittenDiffers")] {
+            let folder = tempfile::tempdir().expect("folder");
+            let path = folder.path().join("a.pdf");
+            std::fs::write(&path, b"old").expect("write");
+            let mut victim = Victim::on_a_network_drive(&path, "wait:flushed");
+            victim.until("failpoint flushed");
+            let part = names(folder.path());
+            let part = part.iter().find(|name| *name != Path::new("a.pdf"));
+            let part = folder
+                .path()
+                .join(part.expect("the new file, not yet in place"));
+            if spoil {
+                std::fs::write(part, b"old nex").expect("write");
+            }
+            let said = victim.rest();
+            assert!(said.contains(&format!("outcome {word}")), "{said}");
+            let expected: &[u8] = if spoil { b"old" } else { b"old new" };
+            assert_eq!(std::fs::read(&path).expect("read"), expected);
+            assert_eq!(names(folder.path()).len(), 1);
         }
     }
 
