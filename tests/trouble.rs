@@ -254,6 +254,15 @@ fn what_cannot_be_a_letter_is_refused_at_the_desk() {
     let letter = fs::read(sample("giay-moi.pdf")).unwrap();
     let not_pdf = write("Tờ trình.docx", b"PK\x03\x04 no PDF at all");
     let damaged = write("tải dở.pdf", &letter[..letter.len() / 2]);
+    let at = letter
+        .windows(9)
+        .rposition(|window| window == b"startxref")
+        .unwrap();
+    let endless = write("mất đuôi.pdf", &letter[..at]);
+    let behind_junk = write(
+        "rác.pdf",
+        &[b"data:application/pdf;".as_slice(), &letter].concat(),
+    );
     let encrypted = stage.path("mật khẩu.pdf");
     run(Command::new("qpdf")
         .args(["--encrypt", "mo", "chu", "256", "--"])
@@ -265,14 +274,20 @@ fn what_cannot_be_a_letter_is_refused_at_the_desk() {
     for (file, code) in [
         (&not_pdf, Code::DocumentNotPdf),
         (&damaged, Code::DocumentDamaged),
+        (&endless, Code::DocumentDamaged),
+        (&behind_junk, Code::DocumentBehindJunk),
         (&encrypted, Code::DocumentEncrypted),
     ] {
         let original = fs::read(file).unwrap();
         let name = file.file_name().unwrap().to_string_lossy();
+        let error = |file: &dyn std::fmt::Display| match code {
+            Code::DocumentBehindJunk => Error::new(code).with("file", file).with("count", 21),
+            _ => Error::new(code).with("file", file),
+        };
         let words = ["letter", "add", utf8(file)];
-        stage.refuses(&words, "", &Error::new(code).with("file", &name));
+        stage.refuses(&words, "", &error(&name));
         let words = ["sign", "--pin-stdin", utf8(file)];
-        let error = Error::new(code).with("file", file.display());
+        let error = error(&file.display());
         stage.refuses(&words, &line(LEADER.pin), &error);
         assert_same(&fs::read(file).unwrap(), &original, &name);
     }

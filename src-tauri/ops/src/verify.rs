@@ -288,16 +288,16 @@ pub(crate) fn pdf_error(error: antin_pdf::Error, file: &str) -> Error {
         antin_pdf::Error::Io(_) => Code::FileUnreadable,
         _ => Code::DocumentDamaged,
     };
-    let handler = match &error {
-        antin_pdf::Error::UnknownEncryption { handler } => handler.clone(),
-        _ => String::new(),
+    let fact = match &error {
+        antin_pdf::Error::UnknownEncryption { handler } => Some(("handler", handler.clone())),
+        antin_pdf::Error::NotPdf {
+            header_at: Some(bytes),
+        } => Some(("count", bytes.to_string())),
+        _ => None,
     };
-    let bytes = match &error {
-        antin_pdf::Error::NotPdf { header_at } => header_at.unwrap_or_default(),
-        _ => 0,
-    };
-    Error::caused(code, error)
-        .with("file", file)
-        .with("handler", handler)
-        .with("count", bytes)
+    let refused = Error::caused(code, error).with("file", file);
+    match fact {
+        Some((name, value)) => refused.with(name, value),
+        None => refused,
+    }
 }
