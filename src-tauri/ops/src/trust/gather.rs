@@ -83,7 +83,9 @@ impl Trust {
         for way in self.ways(certificates, &mut |below| self.kept_issuers(below)) {
             for (certificate, issuer) in &way.links {
                 let known = |issuer: &Certificate| {
-                    help.issuers.contains(issuer) || self.store.intermediates.contains(issuer)
+                    help.issuers.contains(issuer)
+                        || self.store.intermediates.contains(issuer)
+                        || self.is_anchor(issuer)
                 };
                 if let Some(issuer) = issuer.as_ref().filter(|issuer| !known(issuer)) {
                     help.issuers.push(issuer.clone());
