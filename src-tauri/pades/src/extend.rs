@@ -163,7 +163,10 @@ pub fn prepare_timestamp(
     mut original: impl Read,
     least_room: usize,
 ) -> Result<PreparedTimestamp, Error> {
-    if document.permissions().is_some_and(|owner| !owner.create_fields()) {
+    if document
+        .permissions()
+        .is_some_and(|owner| !owner.create_fields())
+    {
         return Err(Error::OwnerForbids);
     }
     form::refuse_xfa(document)?;

@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use antin_pades::{
-    Act, Appendix, CertifiedCopy, CopyForm, CopySource, Error, Incoming, Initial, Later, Mark,
-    Permissions, Place, Rect, Report, Signing, Verdict, field_name, permissions, validate,
+    Act, Appendix, CopyForm, CopySource, Error, Incoming, Initial, Later, Mark, Permissions, Place,
+    Rect, Report, Signing, Verdict, field_name, permissions, validate,
 };
 use antin_pdf::Document;
 use antin_pkix::{Certificate, Evidence, TrustStore};
@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::{
     acts::write,
+    gallery::copy,
     judges::{assert_good, pdfsig, pyhanko, qpdf},
     letter::{approve, elsewhere, image, issue, prepared, read, signed},
     pki::{Pki, run},
@@ -281,14 +282,6 @@ fn the_corner_is_the_readers() {
             "{turn}: {word} on {page}"
         );
     }
-}
-
-fn copy(form: CopyForm, source: CopySource) -> Act {
-    Act::Copy(CertifiedCopy {
-        form,
-        source,
-        agency: "Ủy ban nhân dân tỉnh Thừa Thiên Huế".into(),
-    })
 }
 
 #[test]

@@ -45,6 +45,19 @@ pub(crate) struct Signer {
     pub(crate) algorithm: KeyAlgorithm,
 }
 
+impl Signer {
+    /// RSA-2048, and always the same key.
+    pub(crate) fn fixed() -> Self {
+        let golden = workspace().join("src-tauri/pades/tests/signing/golden");
+        Self {
+            key: golden.join("key.pem"),
+            certificate: std::fs::read(golden.join("certificate.der")).unwrap(),
+            chain: Vec::new(),
+            algorithm: KeyAlgorithm::Rsa,
+        }
+    }
+}
+
 impl Pki {
     pub(crate) fn make() -> Self {
         let pki = Self {
@@ -97,6 +110,13 @@ impl Pki {
             Some("sub"),
         );
         pki
+    }
+
+    /// A folder without an authority.
+    pub(crate) fn empty() -> Self {
+        Self {
+            dir: tempfile::tempdir().expect("a temporary folder"),
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
