@@ -109,11 +109,19 @@ pub fn find_places(pages: &[PageText]) -> Places {
         .map(|page| (page.page, row::rows(page)))
         .collect();
     let mut letter = LetterFacts::default();
-    let Some((first, first_rows)) = rows.first() else {
+    // A cover without a word comes before some letters.
+    let Some((first, first_rows)) = rows.iter().find(|(_, rows)| !rows.is_empty()) else {
         return Places::default();
     };
-    let head = header::read(*first, first_rows, &mut letter);
+    let mut head = header::read(*first, first_rows, &mut letter);
     let block = signing::block(&rows, (*first, head.end));
+    let signer = block.as_ref().and_then(|block| {
+        let (page, rows) = rows.iter().find(|(page, _)| *page == block.page)?;
+        Some((*page, rows, block.first()?))
+    });
+    if let Some((page, rows, signer)) = signer {
+        header::date_above(page, rows, signer, &mut letter, &mut head);
+    }
     letter.recipients = recipients(&rows, block.as_ref(), &head);
     let size = |page: usize| {
         let text = pages.iter().find(|text| text.page == page);

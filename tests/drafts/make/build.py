@@ -1,5 +1,6 @@
 """Letters of Decree 30/2020 from a few words each."""
 
+from fonts import face
 from model import Break, Draft, P, Run, Stamp, T, text_of
 
 MOTTO = ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"]
@@ -39,6 +40,27 @@ def date_runs(place, day, month, year, size=None):
 def center(text, **kw):
     after = {k: kw.pop(k) for k in ("after", "before", "rule") if k in kw}
     return P(text_of(text, **kw), align="center", **after)
+
+
+def signature_by_spaces(o):
+    """Recipients and signer share paragraphs, kept apart by spaces: no table at all."""
+    left = [p for p in recipients(o)]
+    s = o["sign"]
+    lines = [([line], "above") for line in s.get("competence", []) + s["position"]] + [([], None)] * 4
+    lines += [([line], "name") for line in s.get("below", []) + [s["name"]]]
+    out = []
+    middle = o["sign_split"] + 110
+    for i in range(max(len(left), len(lines))):
+        runs = list(left[i].runs) if i < len(left) else []
+        words, mark = lines[i] if i < len(lines) else ([], None)
+        if words:
+            f = face("serif", True, False)
+            used = sum(face("serif", r.bold, r.italic).width(r.text, r.size or 13) for r in runs)
+            start = middle - f.width(words[0], 13) / 2
+            count = max(2, round((start - used) / (0.25 * 13)))
+            runs += [Run(" " * count, size=13), Run(words[0], bold=True, size=13, mark=mark)]
+        out.append(P(runs or [Run(" ", size=13)]))
+    return out
 
 
 def header(o, width):
@@ -83,12 +105,15 @@ def signer(s, suffix=""):
     for line in s.get("competence", []) + s["position"]:
         out.append(center([Run(line, bold=True, mark=f"above{suffix}", size=size)]))
     gap = s.get("gap", 70)
+    for note in s.get("notes", []):
+        out.append(center([Run(note, italic=True, size=12)]))
+        gap -= 15
     out.append(P([Run(" ", size=4)], before=gap))
     first = True
     for line in s.get("below", []):
         out.append(center([Run(line, bold=True, mark=f"name{suffix}", size=size)]))
     if s.get("name"):
-        out.append(center([Run(s["name"], bold=True, mark=f"name{suffix}", size=size)]))
+        out.append(center([Run(s["name"], bold=not s.get("light"), mark=f"name{suffix}", size=size)]))
     return out
 
 
@@ -106,6 +131,11 @@ def signature(o, width):
     if style == "two":  # joint letters
         rows = [[signer(o["sign"], ""), signer(o["sign2"], "2")]]
         return [T([width / 2, width / 2], rows)] + ([P([Run(" ")])] + recipients(o) if o["recips"] else [])
+    if style == "spaces":
+        return signature_by_spaces(o)
+    if style == "three":  # a form: who drew it up, who checked it, who approves it
+        cells = [signer(x, "x") for x in o["others"]] + [signer(o["sign"], "")]
+        return [T([width / len(cells)] * len(cells), [cells])]
     if style == "alone":  # the signer in a column of paragraphs at the right, recipients under him
         out = [P(p.runs, align="center", left=half, before=p.before) for p in signer(o["sign"])]
         return out + recipients(o)
@@ -121,7 +151,7 @@ DEFAULTS = dict(
     type=None, subject=[], to=[], body=BODY, basis=[], articles=[], after=[],
     recips=["- Như trên;", "- Lưu: VT."], recips_label="Nơi nhận:", hang=0.0,
     sign={}, sign2=None, sign_style="table", sign_split=235.0, sign_page=False,
-    appendix=[], stamp=None, organ_name=None, expect={}, pad=0,
+    appendix=[], stamp=None, others=[], top=[], extra=[], date_end=False, cover=False, organ_name=None, expect={}, pad=0,
 )
 
 
@@ -137,6 +167,11 @@ def draft(name, set, writer, says, facts=None, options=None, **given):
     blocks = []
     if o["stamp"]:
         blocks.append(Stamp(*o["stamp"]))
+    if o["cover"]:
+        blocks += [P([Run(" ")]), Break()]
+    blocks += o["top"]
+    if o["date_end"]:
+        at_end, o["date_runs"] = o["date_runs"], [Run(" ")]
     blocks += header(o, width)
     if o["type"]:
         blocks.append(center(o["type"], bold=True, size=14, before=16, spacing=o["spacing"]))
@@ -154,8 +189,11 @@ def draft(name, set, writer, says, facts=None, options=None, **given):
         blocks.append(P([Run(head, bold=True), Run(" " + text)], align="justify", indent=36, before=5))
     for line in o["body"]:
         blocks.append(P([Run(line)], align="justify", indent=36, before=6))
+    blocks += o["extra"]
     if o["sign_page"]:
         blocks.append(Break())
+    if o["date_end"]:
+        blocks.append(P(at_end, align="center", left=o["sign_split"], before=10))
     if o["sign"]:
         blocks.append(P([Run(" ", size=8)]))
         blocks += signature(o, width)

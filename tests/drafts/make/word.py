@@ -69,7 +69,7 @@ class Writer:
             out.append("/GSa gs /CSp cs /CSp CS q\n0.06 0 0 -0.06 0 %s cm\nq Q\n" % h)
         mcid = 0
         line = None
-        for piece in page.pieces:
+        for piece in reversed(page.pieces) if self.style.get("reverse") else page.pieces:
             if habit == "word" and piece.y != line:
                 if line is not None:
                     out.append("EMC \n")
@@ -115,7 +115,9 @@ class Writer:
         rng = random.Random(f"{self.style.get('cut', 1)}{text}{piece.x:.0f}")
         chunks, x = [], piece.x
         for char in text:
-            if self.style.get("legacy"):
+            if self.style.get("type3"):
+                kind = "t3"
+            elif self.style.get("legacy"):
                 kind = "vnH" if tcvn3(char)[0] else "vn"
             else:
                 kind = "win" if char in WIN and not self.style.get("no_simple") else "cid"
@@ -131,7 +133,7 @@ class Writer:
             name, used, f = self.font(piece.face, kind)
             codes = []
             for char in part:
-                code = f.gid(char) if kind == "cid" else tcvn3(char)[1] if kind != "win" else WIN[char]
+                code = f.gid(char) if kind == "cid" else self.type3_code(used, char) if kind == "t3" else tcvn3(char)[1] if kind != "win" else WIN[char]
                 used[code] = char
                 codes.append(f"{code:04X}" if kind == "cid" else f"{code:02X}")
             # Word writes tiny corrections between the letters.
@@ -139,6 +141,55 @@ class Writer:
                             for i, c in enumerate(codes))
             out.append(f"BT\n/{name} {piece.size} Tf\n1 0 0 1 {at:.2f} {piece.y:.2f} Tm\n0 g\n0 G\n{spacing}[{array}] TJ\nET\n{unspaced}")
         return "".join(out)
+
+    @staticmethod
+    def type3_code(used, char):
+        """Codes in the order of use."""
+        for code, known in used.items():
+            if known == char:
+                return code
+        return len(used) + 1
+
+    def type3(self, used, f):
+        """A font of drawings, as bitmap and effect fonts become; its space is 2048 to the em."""
+        from fontTools.pens.basePen import BasePen
+
+        class Path(BasePen):
+            def __init__(self, glyphs):
+                super().__init__(glyphs)
+                self.out = []
+
+            def _moveTo(self, p):
+                self.out.append("%d %d m" % tuple(map(round, p)))
+
+            def _lineTo(self, p):
+                self.out.append("%d %d l" % tuple(map(round, p)))
+
+            def _curveToOne(self, a, b, c):
+                self.out.append("%d %d %d %d %d %d c" % tuple(map(round, (*a, *b, *c))))
+
+            def _closePath(self):
+                self.out.append("h")
+
+        glyphs = f.font.getGlyphSet()
+        procs, widths = [], []
+        for code, char in sorted(used.items()):
+            name = f.cmap.get(ord(char), ".notdef")
+            pen = Path(glyphs)
+            glyphs[name].draw(pen)
+            width = f.hmtx[name][0]
+            data = f"{width} 0 0 -600 2048 2000 d1 {' '.join(pen.out)} f".encode()
+            procs.append(f"/g{code} {self.add(self.stream(data))} 0 R")
+            widths.append(str(width))
+        names = " ".join(f"/g{c}" for c in sorted(used))
+        rows = "\n".join(f"<{c:02X}> <{ord(ch):04X}>" for c, ch in sorted(used.items()))
+        parts = rows.split("\n")
+        blocks = "".join(f"{len(parts[i:i + 100])} beginbfchar\n" + "\n".join(parts[i:i + 100]) + "\nendbfchar\n" for i in range(0, len(parts), 100))
+        unicode = self.add(self.stream(("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /X def\n/CMapType 2 def\n"
+                                        "1 begincodespacerange\n<00> <FF>\nendcodespacerange\n" + blocks + "endcmap\nend\nend\n").encode()))
+        return self.add(f"<</Type/Font/Subtype/Type3/FontBBox[0 -600 2048 2000]/FontMatrix[{1 / 2048:.9f} 0 0 {1 / 2048:.9f} 0 0]/CharProcs<<{''.join(procs)}>>"
+                        f"/Encoding<</Type/Encoding/Differences[{min(used)} {names}]>>/FirstChar {min(used)}/LastChar {max(used)}/Widths[{' '.join(widths)}]"
+                        f"/Resources<<>>/ToUnicode {unicode} 0 R>>")
 
     def advance(self, piece, char):
         zero = unicodedata.combining(char)
@@ -169,6 +220,8 @@ class Writer:
     # --- objects -------------------------------------------------------------------------------
 
     def font_object(self, key, kind, name, used, f):
+        if kind == "t3":
+            return self.type3(used, f)
         flags = 34 if "serif" in key[0] else 32
         bare = kind == "win" and self.style.get("bare")
         tag = "" if bare else "BCDEEE+"
@@ -228,8 +281,13 @@ class Writer:
                 # the page is written lying and shown upright
                 content = f"0 1 -1 0 {h} 0 cm\n".encode() + content
                 box, extra = f"/MediaBox[0 0 {h} {w}]", "/Rotate 90"
+            resource = f"{resources} 0 R"
+            if self.style.get("form"):  # everything in a form of half the size, drawn twice as large
+                form = self.add(self.stream(content, f"/Type/XObject/Subtype/Form/BBox[-2000 -2000 4000 4000]/Matrix[0.5 0 0 0.5 0 0]/Resources {resources} 0 R"))
+                content = b"q 2 0 0 2 0 0 cm /Fm0 Do Q"
+                resource = f"<</XObject<</Fm0 {form} 0 R>>>>"
             stream = self.add(self.stream(content))
-            kids.append(self.add(f"<</Type/Page/Parent {tree} 0 R/Resources {resources} 0 R{box}{extra}/Contents {stream} 0 R/StructParents {index}>>"))
+            kids.append(self.add(f"<</Type/Page/Parent {tree} 0 R/Resources {resource}{box}{extra}/Contents {stream} 0 R/StructParents {index}>>"))
         names = []
         for (key, kind), (name, used, f) in self.fonts.items():
             if used:

@@ -59,12 +59,18 @@ pub(super) struct Head {
     /// What the incoming stamp goes below: the lowest of the left column, and where the column is.
     pub(super) left: Option<Rect>,
     pub(super) addressees: Vec<String>,
+    has_date: bool,
 }
 
 pub(super) fn read(page: usize, rows: &[Row], facts: &mut LetterFacts) -> Head {
     let mut head = Head::default();
     let number = number(rows);
-    let date = date(rows, number.as_ref());
+    let level = |row: usize| rows.get(row).map_or(0.0, |row| row.baseline);
+    // A date far below the number is the signer's, not the head's.
+    let date = date(rows, number.as_ref()).filter(|date| {
+        let number = number.as_ref().map(|number| level(number.row));
+        number.is_none_or(|number| number - level(date.row) < LOWER)
+    });
     let columns = Columns::new(rows, date.as_ref());
     let ends = [number.as_ref().map(|n| n.row), date.as_ref().map(|d| d.row)];
     let Some(last) = ends.into_iter().flatten().max() else {
@@ -81,12 +87,7 @@ pub(super) fn read(page: usize, rows: &[Row], facts: &mut LetterFacts) -> Head {
         head.number = blank_of(page, number.blank);
     }
     if let Some(date) = date {
-        facts.place_name = Some(date.place).filter(|place| !place.is_empty());
-        facts.day = date.day.typed;
-        facts.month = date.month.typed;
-        facts.year = date.year;
-        head.day = blank_of(page, date.day.blank);
-        head.month = blank_of(page, date.month.blank);
+        head.take(page, date, facts);
     }
     title::read(rows, &columns, facts, &mut head);
     head.addressees = title::addressees(rows.get(head.end..).unwrap_or_default());
@@ -191,6 +192,9 @@ struct Number {
 /// How far below the first line of the page number and date stand at most, in points: two organs of four lines.
 const DEEP: f64 = 230.0;
 
+/// How far below the number the date stands at most, in points (39 were seen).
+const LOWER: f64 = 70.0;
+
 /// The rows that may belong to the head.
 fn upper(rows: &[Row]) -> impl Iterator<Item = (usize, &Row)> {
     let floor = rows.first().map_or(f64::INFINITY, |row| row.baseline) - DEEP;
@@ -281,51 +285,106 @@ struct Date {
     year: Option<String>,
 }
 
-/// The first "<Place>, ngày … tháng … năm …" that has nothing else around it in its column.
+/// The first "<Place>, ngày … tháng … năm …" of the head that has nothing else around it in its column.
 fn date(rows: &[Row], number: Option<&Number>) -> Option<Date> {
     upper(rows).find_map(|(index, row)| {
-        let day = row.find("ngày", 0)?;
-        let month = row.find("tháng", day.end)?;
-        let (year, row_end) = match row.find("năm", month.end) {
-            Some(year) => (Some(year.clone()), year.end),
-            // The year has wrapped to the next line: then the month must have been typed.
-            None => (None, row.chars().len()),
-        };
-        let rest = row.part(row_end..row.chars().len());
-        let rest = rest.text();
-        let rest = rest.trim_matches(|c: char| is_filler(&c));
-        if !rest.chars().all(|c| c.is_ascii_digit()) || rest.len() > 4 {
-            return None;
-        }
         let floor = number
             .filter(|number| number.row == index)
             .map_or(0, |n| n.words.end);
-        let before = row.part(floor..day.start);
-        let place = before.segments(COLUMN_GAP).pop().unwrap_or_default();
         // Without a comma, only right beside the number.
         let beside = number
             .and_then(|number| rows.get(number.row))
             .is_some_and(|number| (number.baseline - row.baseline).abs() < 3.0 * row.size);
-        if !is_place(&place, beside) {
-            return None;
-        }
-        let name = place.text();
-        let name = name.trim_matches(|c: char| is_filler(&c) || c == '(');
-        let month_end = year.map_or(row.chars().len(), |year| year.start);
-        let wrapped = month_end == row.chars().len();
-        let value_of_month = value(row, month.end..month_end)?;
-        if wrapped && value_of_month.typed.is_none() {
-            return None;
-        }
-        Some(Date {
-            row: index,
-            place: name.to_owned(),
-            place_x0: place.mark(0).map_or(row.x0(), |mark| mark.x0),
-            day: value(row, day.end..month.start)?,
-            month: value_of_month,
-            year: Some(rest.to_owned()).filter(|rest| rest.len() == 4),
-        })
+        date_in(row, index, floor, beside)
     })
+}
+
+fn date_in(row: &Row, index: usize, floor: usize, beside: bool) -> Option<Date> {
+    let mut from = floor;
+    while let Some(day) = row.find("ngày", from) {
+        from = day.end;
+        if let Some(date) = date_at(row, index, floor..day.start, day, beside) {
+            return Some(date);
+        }
+    }
+    None
+}
+
+fn date_at(
+    row: &Row,
+    index: usize,
+    before: Range<usize>,
+    day: Range<usize>,
+    beside: bool,
+) -> Option<Date> {
+    let end = row.chars().len();
+    let month = row.find("tháng", day.end)?;
+    let (month_end, year_start) = match row.find("năm", month.end) {
+        Some(year) => (year.start, year.end),
+        // The year has wrapped to the next line: then the month must have been typed.
+        None => (end, end),
+    };
+    let rest = row.part(year_start..end).text();
+    let rest = rest.trim_matches(|c: char| is_filler(&c));
+    if !rest.chars().all(|c| c.is_ascii_digit()) || rest.len() > 4 {
+        return None;
+    }
+    let before = row.part(before);
+    let place = before.segments(COLUMN_GAP).pop().unwrap_or_default();
+    if !is_place(&place, beside) {
+        return None;
+    }
+    let name = place.text();
+    let name = name.trim_matches(|c: char| is_filler(&c));
+    let month_value = value(row, month.end..month_end)?;
+    if month_end == end && month_value.typed.is_none() {
+        return None;
+    }
+    Some(Date {
+        row: index,
+        place: name.to_owned(),
+        place_x0: place.mark(0).map_or(row.x0(), |mark| mark.x0),
+        day: value(row, day.end..month.start)?,
+        month: month_value,
+        year: Some(rest.to_owned()).filter(|rest| rest.len() == 4),
+    })
+}
+
+/// A date that stands above the signer instead, as in certificates and minutes.
+pub(super) fn date_above(
+    page: usize,
+    rows: &[Row],
+    signer: &Row,
+    facts: &mut LetterFacts,
+    head: &mut Head,
+) {
+    const ABOVE: f64 = 60.0;
+    if head.has_date {
+        return;
+    }
+    let near = |row: &&Row| {
+        (0.0..ABOVE).contains(&(row.baseline - signer.baseline)) && row.x1() > signer.x0()
+    };
+    let mut dates = rows
+        .iter()
+        .rev()
+        .filter(near)
+        .filter_map(|row| date_in(row, 0, 0, false));
+    if let Some(date) = dates.next() {
+        head.take(page, date, facts);
+    }
+}
+
+impl Head {
+    fn take(&mut self, page: usize, date: Date, facts: &mut LetterFacts) {
+        facts.place_name = Some(date.place).filter(|place| !place.is_empty());
+        facts.day = date.day.typed;
+        facts.month = date.month.typed;
+        facts.year = date.year;
+        self.day = blank_of(page, date.day.blank);
+        self.month = blank_of(page, date.month.blank);
+        self.has_date = true;
+    }
 }
 
 /// A name and a comma. Running text before a date has neither, or has slashes and colons.
@@ -440,6 +499,10 @@ fn organs(rows: &[Row], columns: &Columns, facts: &mut LetterFacts) {
 }
 
 fn is_stamp(line: &Row) -> bool {
+    // "DỰ THẢO", "DỰ THẢO LẦN 2"
+    if line.starts_with("dự thảo") {
+        return true;
+    }
     let letters = line.letters();
     STAMPS.iter().any(|stamp| {
         line.starts_with(stamp) && stamp.chars().filter(|c| *c != ' ').count() == letters

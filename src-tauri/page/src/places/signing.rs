@@ -45,7 +45,7 @@ const TITLES: [&str; 30] = [
 ];
 
 /// Words of a position. What holds none of them is taken for a name.
-const POSITIONS: [&str; 36] = [
+const POSITIONS: [&str; 34] = [
     "chủ tịch",
     "giám đốc",
     "bộ trưởng",
@@ -73,10 +73,8 @@ const POSITIONS: [&str; 36] = [
     "đội trưởng",
     "tổng kiểm toán",
     "phó trưởng",
-    "trưởng",
     "phó hiệu trưởng",
     "phó chánh",
-    "chánh",
     "tổng biên tập",
     "ủy viên",
     "thư ký",
@@ -112,6 +110,8 @@ pub(super) struct Block {
     lines: Vec<Row>,
     /// `None`: the space below the position is all there is.
     name: Option<Row>,
+    /// Remarks in the space between, like "(Ký tên, đóng dấu)".
+    remarks: Vec<Row>,
     /// "Nơi nhận" stands beside it.
     pub(super) beside_recipients: bool,
 }
@@ -144,7 +144,7 @@ pub(super) fn block(pages: &[(usize, Vec<Row>)], head: (usize, usize)) -> Option
             }
         }
     }
-    // The letter ends with its recipients; of several signers beside them the last is the host's own.
+    // The letter ends with its recipients; of several signers the rightmost is the host's own.
     let (named, unnamed): (Vec<Block>, Vec<Block>) =
         blocks.into_iter().partition(|block| block.name.is_some());
     let (beside, others): (Vec<Block>, Vec<Block>) =
@@ -155,9 +155,17 @@ pub(super) fn block(pages: &[(usize, Vec<Row>)], head: (usize, usize)) -> Option
     });
     // Without a name, only beside the recipients is it the letter's own.
     let bare = || unnamed.into_iter().find(|block| block.beside_recipients);
-    rightmost
-        .or_else(|| others.into_iter().next())
-        .or_else(bare)
+    let first = || {
+        others.into_iter().reduce(|best, block| {
+            let level = block.page == best.page && (block.top() - best.top()).abs() < ALIGNED;
+            if level && block.centre() > best.centre() {
+                block
+            } else {
+                best
+            }
+        })
+    };
+    rightmost.or_else(first).or_else(bare)
 }
 
 /// The parts of a row, divided at gaps and before an authority prefix.
@@ -196,7 +204,12 @@ fn is_acting(row: &Row) -> bool {
 }
 
 fn holds_position(row: &Row) -> bool {
+    // By itself only with its tone: Trương is a family's name.
+    let text = row.text().to_uppercase();
+    let mut words = text.split(' ');
     POSITIONS.iter().any(|word| row.find(word, 0).is_some())
+        || text.starts_with("CHÁNH ")
+        || words.any(|word| word == "TRƯỞNG")
 }
 
 fn is_position(row: &Row) -> bool {
@@ -258,10 +271,12 @@ fn is_name(row: &Row) -> bool {
 /// Follows the column down from its first line to a name.
 fn from(page: usize, anchor: &Row, below: &[Row]) -> Option<Block> {
     let mut lines = vec![anchor.clone()];
-    let block = |lines: Vec<Row>, name: Option<Row>| Block {
+    let mut remarks = Vec::new();
+    let block = |lines: Vec<Row>, remarks: Vec<Row>, name: Option<Row>| Block {
         page,
         lines,
         name,
+        remarks,
         beside_recipients: false,
     };
     for row in below {
@@ -276,20 +291,22 @@ fn from(page: usize, anchor: &Row, below: &[Row]) -> Option<Block> {
             let crosses = |part: &Row| part.x0() < centre && part.x1() > centre;
             // Something else stands in the column: this was no signature block.
             if parts.iter().any(crosses) {
-                return (distance > UNNAMED).then(|| block(lines, None));
+                return (distance > UNNAMED).then(|| block(lines, remarks, None));
             }
             continue;
         };
         let below_space = line.pitch(last) >= 2.0;
         if is_name(line) && (below_space || !line.is_upper()) {
-            return Some(block(lines, Some(line.clone())));
+            return Some(block(lines, remarks, Some(line.clone())));
         } else if is_position(line) || (line.is_upper() && !below_space) {
             lines.push(line.clone());
-        } else if !matches!(line.char(0), Some('(' | '[')) {
-            return (distance > UNNAMED).then(|| block(lines, None));
+        } else if matches!(line.char(0), Some('(' | '[')) {
+            remarks.push(line.clone());
+        } else {
+            return (distance > UNNAMED).then(|| block(lines, remarks, None));
         }
     }
-    Some(block(lines, None))
+    Some(block(lines, remarks, None))
 }
 
 /// Below one another, centred or otherwise.
@@ -334,7 +351,8 @@ impl Block {
 
     /// The image between position and name: in the widest gap of the column, in its middle.
     pub(super) fn image(&self, bounds: &Rect, rows: &[Row]) -> Found {
-        let all: Vec<&Row> = self.all().collect();
+        let mut all: Vec<&Row> = self.all().chain(&self.remarks).collect();
+        all.sort_by(|a, b| b.baseline.total_cmp(&a.baseline));
         let gaps = all.windows(2).filter_map(|pair| match pair {
             [upper, lower] => Some((upper.bottom(), lower.top())),
             _ => None,
@@ -364,6 +382,10 @@ impl Block {
             size,
             baseline: None,
         }
+    }
+
+    pub(super) fn first(&self) -> Option<&Row> {
+        self.lines.first()
     }
 
     pub(super) fn describe(&self, facts: &mut LetterFacts) {

@@ -92,9 +92,26 @@ pub(crate) fn save() {
 
 impl Tile {
     fn frame(&mut self, size: &PageSize, rect: &Rect, colour: [u8; 3]) {
-        let scale = f64::from(self.width) / size.crop.width();
-        let across = |x: f64| ((x - size.crop.x0) * scale).round() as i64;
-        let down = |y: f64| ((size.crop.y1 - y) * scale).round() as i64;
+        let scale = f64::from(self.width) / size.width;
+        let (rect, crop) = (*rect, size.crop);
+        let shown = match size.rotate {
+            // A quarter turn to the right: what was at the left is at the top.
+            90 => Rect {
+                x0: rect.y0 - crop.y0,
+                y0: crop.x1 - rect.x1,
+                x1: rect.y1 - crop.y0,
+                y1: crop.x1 - rect.x0,
+            },
+            _ => Rect {
+                x0: rect.x0 - crop.x0,
+                y0: rect.y0 - crop.y0,
+                x1: rect.x1 - crop.x0,
+                y1: rect.y1 - crop.y0,
+            },
+        };
+        let rect = shown;
+        let across = |x: f64| (x * scale).round() as i64;
+        let down = |y: f64| ((size.height - y) * scale).round() as i64;
         let (x0, x1, y0, y1) = (
             across(rect.x0),
             across(rect.x1),

@@ -6,8 +6,8 @@ use crate::places::LetterFacts;
 use crate::places::row::{Row, join};
 use crate::places::{is_bullet, item};
 
-/// The types of Decree 30, Art. 7, as they stand in capitals above the subject.
-const TYPES: [&str; 27] = [
+/// The types of Decree 30, Art. 7, and of legal documents, as they stand in capitals above the subject.
+const TYPES: [&str; 31] = [
     "Nghị quyết",
     "Quyết định",
     "Chỉ thị",
@@ -35,6 +35,11 @@ const TYPES: [&str; 27] = [
     "Phiếu gửi",
     "Phiếu chuyển",
     "Phiếu báo",
+    // Of the Law on legal documents
+    "Nghị định",
+    "Thông tư liên tịch",
+    "Thông tư",
+    "Pháp lệnh",
 ];
 
 /// Rows below the number in which type or "V/v" must begin.
