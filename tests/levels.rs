@@ -93,6 +93,22 @@ fn validation_data_travel_in_the_signature_s_own_revision() {
     assert_eq!(fs::read(&file).unwrap(), same);
 }
 
+/// The office wants RSASSA-PSS of a key that could do both; the token makes it.
+#[test]
+fn an_office_that_wants_pss_gets_it() {
+    let stage = Stage::new();
+    stage.change_office(|config| config["signers"][0]["rsa_pss"] = true.into());
+    let letter = stage.issued("directive.pdf");
+    let file = stage.export(&letter, "pss.pdf");
+    let judged = judges::pyhanko(stage.world.pki(), &file);
+    judges::assert_good(&judged[0], "ChuKy", "ENTIRE_REVISION", "FORM_FILLING");
+    assert_eq!(judged[0]["mechanism"], "rsassa_pss");
+    judges::assert_good(&judged[1], "Dau", "ENTIRE_FILE", "NONE");
+    assert_eq!(judged[1]["mechanism"], "sha256_rsa");
+    judges::pdfsig(&file, 2);
+    judges::qpdf(&file);
+}
+
 #[test]
 fn archived_at_signing_and_renewed() {
     let stage = Stage::new();

@@ -125,6 +125,9 @@ pub struct SignerConfig {
     pub token: String,
     /// The signature's or the seal's picture (PNG with alpha).
     pub image: PathBuf,
+    /// Sign RSASSA-PSS with an RSA key that could do both. A key that its certificate keeps for PSS needs no word.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rsa_pss: bool,
 }
 
 /// An open office.
