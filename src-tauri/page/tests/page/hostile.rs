@@ -242,9 +242,17 @@ fn an_encrypted_document_is_told_from_a_broken_one() {
         pages.render(0, 100).unwrap()
     };
     let picture = draw(&letter("giay-moi.pdf"));
-    for way in [&["40"][..], &["128", "--use-aes=n"], &["128", "--use-aes=y"], &["256"]] {
+    for way in [
+        &["40"][..],
+        &["128", "--use-aes=n"],
+        &["128", "--use-aes=y"],
+        &["256"],
+    ] {
         encrypt("", way);
-        assert!(draw(&encrypted) == picture, "{way:?}: an owner password closes nothing");
+        assert!(
+            draw(&encrypted) == picture,
+            "{way:?}: an owner password closes nothing"
+        );
     }
     encrypt("user", &["256"]);
     let opened = Host::spawn(program()).unwrap().open_file(&encrypted);
