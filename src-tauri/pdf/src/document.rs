@@ -13,6 +13,7 @@ use crate::page::Tree;
 use crate::parse::{self, Indirect, Want};
 use crate::revision::{self, Layer, Revision};
 use crate::source::Source;
+use crate::window::Scattered;
 use crate::xref::{self, Place};
 use crate::{Damage, Error, Limit, filter};
 
@@ -46,6 +47,7 @@ struct File {
     /// Ways of encryption met so far: revisions share one.
     encryptions: Mutex<Vec<Arc<Encryption>>>,
     work: AtomicU64,
+    scattered: Scattered,
 }
 
 /// A document, or an earlier state of one. Cheap to clone; reads on any thread.
@@ -132,6 +134,7 @@ impl Document {
             cache: Cache::default(),
             encryptions: Mutex::default(),
             work: AtomicU64::new(0),
+            scattered: Scattered::default(),
         };
         Document::state(Arc::new(file), upto, len)
     }
@@ -235,8 +238,9 @@ impl Document {
         self.file.source.get(..self.file.start).unwrap_or_default()
     }
 
-    pub(crate) fn source(&self) -> &Source {
-        &self.file.source
+    /// The bytes, and how they were read so far.
+    pub(crate) fn memory(&self) -> (&Source, &Scattered) {
+        (&self.file.source, &self.file.scattered)
     }
 
     /// The trailer of the newest revision. An update repeats what still holds of the trailer before (7.5.6), so older
@@ -392,6 +396,7 @@ impl Document {
             .ok()
             .filter(|&at| at < self.len)
             .ok_or_else(wrong)?;
+        self.reads_at(at);
         let mut length = |id: ObjectId| self.load(id, Want::NoStream, depth + 1);
         let result = parse::indirect(self.bytes(), at, want, &mut length);
         self.charge(cost(&result, offset))?;

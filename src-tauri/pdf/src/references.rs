@@ -152,6 +152,7 @@ impl Document {
         take: &mut dyn FnMut(ObjectId),
     ) -> Result<(), Error> {
         let at = usize::try_from(offset).unwrap_or(usize::MAX);
+        self.reads_at(at);
         let mut lexer = Lexer::new(self.bytes(), at);
         lexer.skip_space();
         if lexer.id(b"obj") != Some(id) {

@@ -2,6 +2,7 @@
 //! they are let go.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Document;
 use crate::source::Source;
@@ -20,7 +21,33 @@ pub struct Windows<'a> {
     lets_go: bool,
 }
 
+/// The system may map as much as this for one byte that is read: a huge page.
+const BLOCK: usize = 2 << 20;
+/// Places that may be read before all are let go.
+const HELD: usize = 3;
+
+/// How far apart the places are that were read since memory was given back.
+#[derive(Default)]
+pub(crate) struct Scattered {
+    last: AtomicUsize,
+    places: AtomicUsize,
+}
+
 impl Document {
+    /// Notes that an object at `at` is read. Objects of a large file lie far apart, and each brings its surroundings into
+    /// memory.
+    pub(crate) fn reads_at(&self, at: usize) {
+        let (source, scattered) = self.memory();
+        let block = at / BLOCK;
+        if source.len() <= SMALL || scattered.last.swap(block, Ordering::Relaxed) == block {
+            return;
+        }
+        if scattered.places.fetch_add(1, Ordering::Relaxed) >= HELD {
+            scattered.places.store(0, Ordering::Relaxed);
+            source.let_go(0..source.len());
+        }
+    }
+
     /// The pieces of a range of [`Document::bytes`], as far as there are any. A piece of a large mapped file is let go
     /// when the next one is asked for; it stays readable, since it would be read from the file once more.
     #[must_use]
@@ -58,7 +85,7 @@ impl Windows<'_> {
         if self.lets_go && !self.seen.is_empty() {
             let before = self.document.junk().len();
             let seen = self.seen.start + before..self.seen.end + before;
-            self.document.source().let_go(seen);
+            self.document.memory().0.let_go(seen);
         }
         self.seen = self.left.start..self.left.start;
     }

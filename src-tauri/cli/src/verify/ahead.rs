@@ -13,6 +13,9 @@ use std::{
 /// more memory.
 const AHEAD: usize = 2;
 
+/// Says what was found about an item.
+type Tell<'a, F, T, E> = dyn FnMut(usize, &F, Option<T>) -> Result<(), E> + 'a;
+
 /// Calls `tell` for every item in order, with what `judge` found about its file; nothing for an item that is no file.
 ///
 /// # Errors
@@ -21,7 +24,7 @@ pub(super) fn each<F, T: Send, E>(
     items: &[F],
     path: impl Fn(&F) -> Option<&Path>,
     judge: &(dyn Fn(&Path) -> T + Sync),
-    tell: &mut dyn FnMut(usize, &F, Option<T>) -> Result<(), E>,
+    tell: &mut Tell<'_, F, T, E>,
 ) -> Result<(), E> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let workers = cores.min(items.len());
