@@ -7,9 +7,12 @@
 mod names;
 
 use hayro::hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery, StandardFont};
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Family {
     Serif,
     Sans,
@@ -53,6 +56,15 @@ pub(crate) fn resolve(query: &FontQuery) -> Option<(FontData, u32)> {
     }
 }
 
+/// The font for text that is read and not drawn: of the standard fourteen only the widths matter, and hayro's own are
+/// small.
+pub(crate) fn resolve_to_read(query: &FontQuery) -> Option<(FontData, u32)> {
+    match query {
+        FontQuery::Standard(font) => Some(font.get_font_data()),
+        FontQuery::Fallback(_) => resolve(query),
+    }
+}
+
 /// What the file calls the font, for the notice.
 pub(crate) fn name(query: &FontQuery) -> String {
     match query {
@@ -93,11 +105,22 @@ fn bundled_for_name(name: &str, bold: bool, italic: bool) -> (FontData, u32) {
     };
     let bold = bold || has(&["bold", "black", "heavy"]);
     let italic = italic || has(&["italic", "oblique"]);
-    let font = bundled(family, bold, italic);
-    match names::with_unicode_names(font) {
-        Some(named) => (Arc::new(named), 0),
-        None => (Arc::new(font), 0),
-    }
+    (named(family, bold, italic), 0)
+}
+
+/// A bundled font with the names it is asked for by, made once: a batch reads hundreds of documents.
+fn named(family: Family, bold: bool, italic: bool) -> FontData {
+    type Named = BTreeMap<(Family, bool, bool), FontData>;
+    static MADE: Mutex<Named> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let font = made.entry((family, bold, italic)).or_insert_with(|| {
+        let font = bundled(family, bold, italic);
+        match names::with_unicode_names(font) {
+            Some(named) => Arc::new(named),
+            None => Arc::new(font),
+        }
+    });
+    Arc::clone(font)
 }
 
 fn bundled(family: Family, bold: bool, italic: bool) -> &'static [u8] {

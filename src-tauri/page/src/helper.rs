@@ -181,8 +181,12 @@ impl<'a> Desk<'a> {
                 let Some(found) = self.pdf.pages().get(*page) else {
                     return self.no_such_page(*page, to);
                 };
-                let (text, _) =
-                    text::collect(self.pdf, found, *page, page_size(found), &self.settings);
+                let settings = InterpreterSettings {
+                    font_resolver: Arc::new(fonts::resolve_to_read),
+                    warning_sink: Arc::new(|_| ()),
+                    ..InterpreterSettings::default()
+                };
+                let (text, _) = text::collect(self.pdf, found, *page, page_size(found), &settings);
                 let lines = text.lines.iter();
                 let columns: Vec<_> = lines.map(|line| line.columns()).collect();
                 answer(to, &Answer::Columns, &columns)

@@ -98,6 +98,9 @@ fn win_ansi(code: u32) -> Option<char> {
 /// The upper half of Adobe's StandardEncoding (ISO 32000-1, D.2), where it differs from WinAnsi.
 fn standard(code: u32) -> Option<char> {
     const UPPER: &str = "A4⁄A6ƒA8¤A9'AA“AC‹AD›AEﬁAFﬂB1–B2†B3‡B4·B7•B8‚B9„BA”BC…BD‰C1`C2´C3ˆC4˜C5¯C6˘C7˙C8¨CA˚CB¸CD˝CE˛CFˇD0—E1ÆE3ªE8ŁE9ØEAŒEBºF1æF5ıF8łF9øFAœFBß";
+    if code < 0xA1 {
+        return None;
+    }
     let mut letters = UPPER.chars();
     while let (Some(high), Some(low), Some(letter)) =
         (letters.next(), letters.next(), letters.next())
