@@ -84,7 +84,7 @@ pub(crate) fn run(words: &Words, order: &Order, output: &mut Output) -> Result<E
 
 fn list(order: &List, output: &mut Output) -> Result<ExitCode> {
     let program = helper::program().map_err(Error::unknown)?;
-    let mut found = false;
+    let (mut found, mut failed) = (false, false);
     for seen in tokens::list(&program, &order.module) {
         match seen.tokens {
             Ok(tokens) => {
@@ -93,20 +93,26 @@ fn list(order: &List, output: &mut Output) -> Result<ExitCode> {
                     output.put(&object(&seen.module, token), |_| sentence(token));
                 }
             }
-            Err(error) if !order.module.is_empty() => return Err(error),
+            // One driver's failure hides no other's tokens.
             Err(error) => {
+                failed = true;
                 let said = message::say(output.language(), &error);
-                output.put(
-                    &json!({ "module": seen.module, "error": error.code.name() }),
-                    |_| said.what,
-                );
+                let object = json!({ "module": seen.module, "error": {
+                    "code": error.code.name(), "what": said.what, "advice": said.advice, "detail": error.detail(),
+                } });
+                output.put(&object, |_| format!("{}\n  → {}", said.what, said.advice));
             }
         }
     }
-    if !found {
+    if !found && !failed {
         output.say("no-tokens", &[]);
     }
-    Ok(ExitCode::SUCCESS)
+    // Of drivers that nobody named, some may well be in disorder.
+    Ok(if failed && !order.module.is_empty() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn sentence(token: &Token) -> String {

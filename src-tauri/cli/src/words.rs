@@ -53,7 +53,7 @@ impl Words {
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Ký: a letter of the office, or any PDF in place
-    Sign(Sign),
+    Sign(Box<Sign>),
     /// Gia hạn: validation data and archive time-stamps for signed PDFs, in place
     Extend(Extend),
     /// Kiểm tra: judge the signatures of PDFs

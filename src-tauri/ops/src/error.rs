@@ -182,6 +182,8 @@ codes! {
     TokenNone,
     /// The token went away at work.
     TokenRemoved,
+    /// What the token gave does not verify under its own certificate.
+    TokenSignatureWrong,
     /// A trust bundle's signature, form or content does not hold.
     TrustBundleInvalid,
     /// A trust bundle is not newer than the one in use.

@@ -487,6 +487,7 @@ pub(crate) fn pades_error(error: antin_pades::Error) -> Error {
         E::PlaceOutside { .. } => Code::PlacesNotFound,
         E::ImageUnreadable | E::ImageTooBig { .. } => Code::ImageUnusable,
         E::OnlyInvisible => Code::DocumentInvisibleOnly,
+        E::SignatureMismatch => Code::TokenSignatureWrong,
         E::CopyForbidden { form, source_kind } => {
             let original = crate::copy::original(source_kind);
             return Error::caused(Code::CopyForbidden, error)

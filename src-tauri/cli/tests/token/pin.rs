@@ -121,10 +121,6 @@ fn several_tokens_need_a_name() {
 /// On a real terminal (util-linux's `script` makes one): what is typed is not shown.
 fn on_a_terminal(desk: &Desk, typed: &str) -> std::process::Output {
     let antin = desk.antin();
-    let mut script = Command::new("script");
-    for (name, value) in antin.get_envs() {
-        script.env(name, value.unwrap());
-    }
     let program = crate::WORLD.programs().path("antin");
     let line = format!(
         "{} token change-pin --token {LEADER_SERIAL}",

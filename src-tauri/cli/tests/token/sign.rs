@@ -8,6 +8,14 @@ use antin_testkit::pki::Role;
 
 use crate::{DEVICE_ERROR, Desk, FUNCTION_FAILED, LEADER_SERIAL, WORLD, tokens};
 
+/// Its name, what goes wrong where, the code told, and the PINs shown to the token.
+type Experiment = (
+    &'static str,
+    Vec<(&'static str, Action)>,
+    &'static str,
+    usize,
+);
+
 const SIGN: [&str; 4] = ["sign", "--pin-stdin", "--level", "b"];
 
 /// Signs one letter; hands back the refusal's code, or `signed`.
@@ -33,7 +41,7 @@ fn sign(desk: &Desk, words: &[&str], pin: &str) -> String {
 #[test]
 fn every_fault_between_the_pin_and_the_signature_has_its_code_and_its_price() {
     let unplug = || Action::Unplug(LEADER_SERIAL.to_owned());
-    let table: Vec<(&str, Vec<(&str, Action)>, &str, usize)> = vec![
+    let table: Vec<Experiment> = vec![
         ("sound", vec![], "signed", 1),
         (
             "login-fails",
@@ -140,7 +148,7 @@ fn a_signature_that_is_none_never_gets_into_a_letter() {
         let faults = vec![Fault::always("C_Sign", action)];
         let desk = Desk::new(&format!("sign-{name}"), tokens(), faults);
         let code = sign(&desk, &[], LEADER.pin);
-        assert_ne!(code, "signed", "{name}");
+        assert_eq!(code, "TokenSignatureWrong", "{name}");
         assert_eq!(desk.module.pins_shown(), 1, "{name}");
     }
 }

@@ -53,7 +53,8 @@ fn judge(devices: Option<Vec<String>>, service: bool, driver_shows_a_token: bool
             let error = Error::new(Code::ReaderServiceStopped).with("device", device);
             Finding::broken(Step::Reader, error)
         }
-        _ if driver_shows_a_token => Finding::unchecked(Step::Reader, "no-port"),
+        // Whatever it is plugged into, its driver reads it.
+        _ if driver_shows_a_token => Finding::fine(Step::Reader, "reader-by-driver"),
         Some(_) => Finding::broken(Step::Reader, Error::new(Code::ReaderMissing)),
         None => Finding::unchecked(Step::Reader, "no-view"),
     }
@@ -160,7 +161,10 @@ mod tests {
         assert_eq!(code(judge(some(), false, false)), "ReaderServiceStopped");
         assert_eq!(code(judge(some(), false, true)), "reader");
         assert_eq!(code(judge(Some(Vec::new()), true, false)), "ReaderMissing");
-        assert_eq!(code(judge(Some(Vec::new()), false, true)), "no-port");
+        assert_eq!(
+            code(judge(Some(Vec::new()), false, true)),
+            "reader-by-driver"
+        );
         assert_eq!(code(judge(None, false, false)), "no-view");
     }
 }
