@@ -5,10 +5,11 @@ use antin_pkix::{Certificate, TrustStore};
 use time::OffsetDateTime;
 
 /// Documents with one signature, by [`LEAF`], over the whole file.
-pub const SIGNED: [&[u8]; 3] = [
+pub const SIGNED: [&[u8]; 4] = [
     include_bytes!("../seeds/signed.pdf"),
     include_bytes!("../seeds/certified.pdf"),
     include_bytes!("../seeds/stamped.pdf"),
+    include_bytes!("../seeds/locked.pdf"),
 ];
 
 pub(crate) const ROOT: &[u8] = include_bytes!("../seeds/root.der");

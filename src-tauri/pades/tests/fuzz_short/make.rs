@@ -52,6 +52,13 @@ fn make_seeds() {
             &sign(&pki, &plain, act, timestamped),
         );
     }
+    let cheap = encrypted(&pki, &plain, &["128", "--use-aes=y"]);
+    put(
+        "locked.pdf",
+        &sign(&pki, &cheap, Act::Plain(Plain::default()), false),
+    );
+    put("xref/rc4", &encrypted(&pki, &plain, &["40"]));
+    put("xref/aes256", &encrypted(&pki, &plain, &["256"]));
     put("xref/table", &plain);
     put("xref/hybrid", &handmade::hybrid());
     messages(&pki, &put);
@@ -63,6 +70,16 @@ fn make_seeds() {
     for (index, text) in TEXTS.iter().enumerate() {
         put(&format!("receipt/text-{index}"), text.as_bytes());
     }
+}
+
+/// With an owner password only.
+fn encrypted(pki: &Pki, pdf: &[u8], way: &[&str]) -> Vec<u8> {
+    let (source, target) = (pki.path("plain.pdf"), pki.path("encrypted.pdf"));
+    std::fs::write(&source, pdf).unwrap();
+    let mut command = Command::new("qpdf");
+    command.args(["--allow-weak-crypto", "--encrypt", "", "owner"]);
+    run(command.args(way).arg("--").arg(&source).arg(&target));
+    std::fs::read(&target).unwrap()
 }
 
 /// Room for a time-stamp only where there is one: what is mutated should not be padding.
