@@ -9,6 +9,8 @@
     reason = "a test may stop anywhere"
 )]
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 
 use antin_ops::office::Office;
@@ -129,6 +131,7 @@ fn a_letter_goes_the_whole_way_through_the_windows() {
     let (whole, changed) = check_files(&window, world.folder(), issued.bytes());
     drop(window);
     look_at_files(&world, &whole, &changed);
+    fetch_what_is_missing(&world, &whole);
     for kept in ["desk.log", "antin.db", "antin.db-wal"] {
         let bytes = std::fs::read(world.office(&PROVINCE).join(kept)).unwrap_or_default();
         for pin in [LEADER.pin, CLERK.pin] {
@@ -357,6 +360,62 @@ fn look_at_files(world: &World, whole: &Path, changed: &Path) {
     assert_eq!(shown(&window), json!(["en", "dark"]));
     assert!(ink(&window) > 2_000, "the paper is white in the dark");
     screen(&window, "12-english-dark.png");
+}
+
+/// In an office that has no evidence yet: the answer at hand at once, then one key fetches what is missing. A silent
+/// server is named, and a person can stop waiting for it.
+fn fetch_what_is_missing(world: &World, whole: &Path) {
+    let stranger = &RECEIVERS[2];
+    let _ = std::fs::remove_dir_all(world.office(stranger).join("evidence"));
+    services(world, "crl/off");
+    services(world, "ocsp/off");
+    let window = open_with(world, stranger, world.tokens(), Some(whole));
+    let verdict = |word: &str| format!("[data-testid=verdict][data-verdict={word}]");
+    window.wait(&verdict("unverified")).unwrap();
+    let missing = window.wait_text(&id("missing"), "127.0.0.1").unwrap();
+    assert!(missing.contains("thông tin thu hồi"), "{missing}");
+    window.wait_text(&id("basis"), "CHỈ ĐỂ THỬ").unwrap();
+    screen(&window, "13-con-thieu.png");
+
+    press(&window, "Enter", true);
+    window.wait_text(&id("asked"), "không trả lời").unwrap();
+    window.wait(&verdict("unverified")).unwrap();
+    screen(&window, "14-khong-tra-loi.png");
+
+    services(world, "crl/slow/60000");
+    press(&window, "Enter", true);
+    window.wait(&id("stop-fetching")).unwrap();
+    window.wait_text(&id("verdict"), "Đang hỏi").unwrap();
+    screen(&window, "15-dang-hoi.png");
+    press(&window, "Escape", false);
+    window.wait(&id("fetch-missing")).unwrap();
+    window.wait(&verdict("unverified")).unwrap();
+
+    services(world, "crl/on");
+    window.click(&id("fetch-missing")).unwrap();
+    window.wait(&verdict("valid")).unwrap();
+    screen(&window, "16-da-lay.png");
+    services(world, "ocsp/on");
+}
+
+/// Presses a key as the page hears it.
+fn press(window: &Window, key: &str, control: bool) {
+    let script = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: arguments[0], \
+        ctrlKey: arguments[1], bubbles: true, cancelable: true }));";
+    window.execute(script, &json!([key, control])).unwrap();
+}
+
+/// Makes a service of the demo's PKI slow, dead or well again.
+fn services(world: &World, switch: &str) {
+    let host = world.pki().url().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).unwrap();
+    let request = format!(
+        "POST /switch/{switch} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains(" 204"), "{answer}");
 }
 
 #[test]

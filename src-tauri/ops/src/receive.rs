@@ -3,6 +3,7 @@
 use crate::{
     clock,
     error::{Code, Error, Result},
+    fetch::round::Round,
     letter::store_error,
     office::Office,
     trust::Network,
@@ -87,6 +88,23 @@ pub fn judge(office: &Office, received: &Received, network: Network) -> Result<V
             .judged(received.incoming.delivery_id, &report)
             .map_err(store_error)?;
     }
+    Ok(verified)
+}
+
+/// Fetches what the judgement of a letter lacks, as a person asked for, and judges it again.
+///
+/// # Errors
+/// As [`judge`].
+pub fn fetch(office: &Office, received: &Received, round: &mut Round<'_>) -> Result<Verified> {
+    let bytes = office
+        .store()
+        .blob(received.incoming.content)
+        .map_err(store_error)?;
+    if let Ok(document) = Document::from_bytes_after_junk(bytes) {
+        verify::fetch_for(office.trust(), &document, round);
+    }
+    let mut verified = judge(office, received, Network::Offline)?;
+    verified.asked = round.asked().to_vec();
     Ok(verified)
 }
 

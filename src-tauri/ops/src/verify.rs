@@ -187,12 +187,17 @@ fn judged(
 pub fn fetch(trust: &Trust, path: &Path, round: &mut Round<'_>) -> Result<()> {
     match Document::open_after_junk(path) {
         Ok(document) => {
-            trust.gather(&signers(&document), round, clock::now());
+            fetch_for(trust, &document, round);
             Ok(())
         }
         Err(antin_pdf::Error::Io(error)) => Err(crate::replace::unreadable(path, error)),
         Err(_) => Ok(()),
     }
+}
+
+/// As [`fetch`], for an open document.
+pub(crate) fn fetch_for(trust: &Trust, document: &Document, round: &mut Round<'_>) {
+    trust.gather(&signers(document), round, clock::now());
 }
 
 /// The report about a file that is no readable document.

@@ -1,7 +1,6 @@
 //! *Văn bản đến*: letters that came in, accepted or returned.
 
 use antin_ops::receive;
-use antin_ops::trust::Network;
 use tauri::AppHandle;
 
 use super::{Answer, Shared};
@@ -26,12 +25,7 @@ pub(crate) async fn incoming(desk: Shared<'_>) -> Answer<Vec<IncomingItem>> {
 pub(crate) async fn incoming_letter(desk: Shared<'_>, id: String, fresh: bool) -> Answer<Incoming> {
     desk.run(move |desk, office| {
         let received = receive::letter(office, receive::parse_id(&id)?)?;
-        let network = if fresh {
-            Network::Online
-        } else {
-            Network::Offline
-        };
-        exchange::open(desk, office, &received, network)
+        exchange::open(desk, office, &received, fresh)
     })
     .await
 }

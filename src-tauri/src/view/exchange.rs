@@ -1,8 +1,11 @@
 //! What goes out, what comes in, and what proves it.
 
+use std::sync::atomic::AtomicBool;
+
 use antin_ops::agencies;
 use antin_ops::dispatch::Tracked;
 use antin_ops::error::{Code, Error};
+use antin_ops::fetch::round::{Round, What};
 use antin_ops::letter::standing;
 use antin_ops::message::{self, Language};
 use antin_ops::office::Office;
@@ -126,16 +129,21 @@ pub(crate) fn incoming(received: &Received) -> IncomingItem {
     }
 }
 
-/// A letter of the inbox, opened for drawing and judged.
+/// A letter of the inbox, opened for drawing and judged by what is at hand; `fresh` fetches first what is missing.
 pub(crate) fn open(
     desk: &Desk,
     office: &Office,
     received: &Received,
-    network: Network,
+    fresh: bool,
 ) -> Result<Incoming, Error> {
     let row = &received.incoming;
     let kept = |error| Error::caused(Code::StoreUnusable, error);
-    let verified = receive::judge(office, received, network)?;
+    let verified = if fresh {
+        let (cancel, mut told) = (AtomicBool::new(false), |_: What, _: &str, _: usize| ());
+        receive::fetch(office, received, &mut Round::new(&cancel, &mut told))?
+    } else {
+        receive::judge(office, received, Network::Offline)?
+    };
     let bytes = office.store().blob(row.content).map_err(kept)?;
     let verification = judged::checked(desk, &verified, &bytes);
     let mut item = incoming(received);
