@@ -50,8 +50,13 @@ pub(super) fn pages(document: &Document, count: usize) -> Result<Vec<u8>, Error>
         next: 3,
     };
     let mut kids = Vec::new();
-    for index in 0..document.page_count()?.min(count) {
-        let page = document.page(index)?;
+    for index in 0..count {
+        // Counting the pages of a large file would look at hundreds of them.
+        let page = match document.page(index) {
+            Ok(page) => page,
+            Err(antin_pdf::Error::NoSuchPage { .. }) if index > 0 => break,
+            Err(error) => return Err(error.into()),
+        };
         kids.push(Object::Reference((copy.number(page.id)?, 0)));
         copy.waiting.pop_back();
         copy.page(&page)?;
