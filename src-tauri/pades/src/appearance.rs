@@ -4,7 +4,7 @@ mod block;
 mod placed;
 mod stamp;
 
-use antin_pdf::{Dictionary, Object, ObjectId, Update};
+use antin_pdf::{Dictionary, Object, ObjectId, Page, Update};
 
 pub(crate) use block::Block;
 pub(crate) use placed::Placed;
@@ -18,6 +18,19 @@ use crate::{
 
 /// Letters may be narrowed to this share of their width before a text counts as too wide.
 const NARROWEST: f64 = 0.8;
+
+/// Points to a unit of the page's user space (ISO 32000-1, table 30).
+pub(crate) fn user_unit(page: &Page) -> f64 {
+    let unit = match page.dict.get(b"UserUnit") {
+        Ok(Object::Integer(unit)) => i32::try_from(*unit).map_or(1.0, f64::from),
+        Ok(Object::Real(unit)) => f64::from(*unit),
+        _ => 1.0,
+    };
+    if UNITS.contains(&unit) { unit } else { 1.0 }
+}
+
+/// Pages larger than a kilometre, or drawn in hundredths of a point, are none.
+const UNITS: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
 
 /// Makes a drawing for a frame.
 pub(crate) type Draw<'a> = dyn Fn(Frame, &mut Update<'_>) -> Result<ObjectId, Error> + 'a;
@@ -44,6 +57,18 @@ impl Frame {
             width,
             height,
             quarter_turns,
+        }
+    }
+
+    /// The frame of a rectangle on a page, in points: what the law gives a size is that large for the reader, and the
+    /// viewer fits the drawing into the rectangle.
+    pub(crate) fn on(rect: antin_pdf::Rect, page: &Page) -> Self {
+        let frame = Self::new(rect, page.rotate);
+        let unit = user_unit(page);
+        Self {
+            width: frame.width * unit,
+            height: frame.height * unit,
+            ..frame
         }
     }
 

@@ -60,7 +60,7 @@ impl<'u, 'd> Builder<'u, 'd> {
         signature: ObjectId,
     ) -> Result<(), Error> {
         let page = self.page(place)?;
-        let appearance = draw(Frame::new(place.rect, page.rotate), self.update)?;
+        let appearance = draw(Frame::on(place.rect, &page), self.update)?;
         let widget = Widget {
             kind: "Sig",
             name: field,

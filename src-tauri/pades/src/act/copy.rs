@@ -44,7 +44,7 @@ pub(super) fn write(
     let page = document.page(0)?;
     let rect = corner::top_right(&page, corner::WIDTH, corner::HEIGHT);
     // A narrow page gives a narrow box, and the agency's name may need two lines.
-    let width = Frame::new(rect, page.rotate).width();
+    let width = Frame::on(rect, &page).width();
     let rect = corner::top_right(&page, width, block.height(width)?);
     let draw = |frame: Frame, update: &mut Update<'_>| block.draw(frame, update);
     let name = Set::free_name(desk.fields, field_name::COPY)?;

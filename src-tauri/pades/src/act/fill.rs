@@ -1,6 +1,6 @@
 //! Values and appearances for fields that exist.
 
-use antin_pdf::{Dictionary, Document, Field, Object, ObjectId, Update};
+use antin_pdf::{Dictionary, Document, Field, Object, ObjectId, Page, Rect, Update};
 
 use crate::{
     Error, TextStyle,
@@ -41,7 +41,9 @@ pub(super) fn texts(
     for (field, value, style, line) in lines {
         let font = if style.italic { italic } else { regular }.ok_or(Error::Font)?;
         let widget = widget_of(update, field)?;
-        let frame = frame_of(update.document(), &widget.1)?;
+        // The size of its text is in user space, as the text beside it.
+        let user_space = |rect, page: &Page| Frame::new(rect, page.rotate);
+        let frame = frame_of(update.document(), &widget.1, user_space)?;
         let set = Text {
             field: &field.name,
             value,
@@ -63,7 +65,7 @@ pub(super) fn signature(
     signature: ObjectId,
 ) -> Result<(), Error> {
     let widget = widget_of(update, field)?;
-    let frame = frame_of(update.document(), &widget.1)?;
+    let frame = frame_of(update.document(), &widget.1, Frame::on)?;
     let appearance = draw(frame, update)?;
     set_value(
         update,
@@ -96,18 +98,19 @@ fn widget_of(update: &Update<'_>, field: &Field) -> Result<(ObjectId, Dictionary
     Ok((id, update.dictionary(id)?))
 }
 
-fn frame_of(document: &Document, widget: &Dictionary) -> Result<Frame, Error> {
+fn frame_of(
+    document: &Document,
+    widget: &Dictionary,
+    frame: impl Fn(Rect, &Page) -> Frame,
+) -> Result<Frame, Error> {
     let rect = widget
         .get(b"Rect")
-        .map_or(Ok(None), |rect| document.rect(rect))?;
-    let rotate = match widget.get(b"P") {
-        Ok(Object::Reference(page)) => document.page_at(*page)?.rotate,
-        _ => 0,
-    };
-    Ok(Frame::new(
-        rect.ok_or(Error::Malformed { what: "widget" })?,
-        rotate,
-    ))
+        .map_or(Ok(None), |rect| document.rect(rect))?
+        .ok_or(Error::Malformed { what: "widget" })?;
+    Ok(match widget.get(b"P") {
+        Ok(Object::Reference(page)) => frame(rect, &document.page_at(*page)?),
+        _ => Frame::new(rect, 0),
+    })
 }
 
 /// Sets `/V` in the field and `/AP` in its widget, which are usually one dictionary.

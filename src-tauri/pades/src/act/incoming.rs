@@ -5,7 +5,7 @@ use antin_pdf::{Page, Rect, Update};
 use super::{Desk, Written, home::Home};
 use crate::{
     Error, Incoming, Place,
-    appearance::{Frame, STAMP},
+    appearance::{Frame, STAMP, user_unit},
     field::field_name,
 };
 
@@ -33,31 +33,33 @@ const DESCRIPTION: &str = "Dấu văn bản đến";
 /// The upper left corner as the reader sees the page.
 fn top_left(page: &Page) -> Place {
     let paper = page.crop_box;
-    let (width, height) = STAMP;
+    let point = 1.0 / user_unit(page);
+    let (width, height) = (STAMP.0 * point, STAMP.1 * point);
+    let edge = EDGE * point;
     let rect = match page.rotate.div_euclid(90).rem_euclid(4) {
         1 => Rect::new(
-            paper.x0 + EDGE,
-            paper.y0 + EDGE,
-            paper.x0 + EDGE + height,
-            paper.y0 + EDGE + width,
+            paper.x0 + edge,
+            paper.y0 + edge,
+            paper.x0 + edge + height,
+            paper.y0 + edge + width,
         ),
         2 => Rect::new(
-            paper.x1 - EDGE - width,
-            paper.y0 + EDGE,
-            paper.x1 - EDGE,
-            paper.y0 + EDGE + height,
+            paper.x1 - edge - width,
+            paper.y0 + edge,
+            paper.x1 - edge,
+            paper.y0 + edge + height,
         ),
         3 => Rect::new(
-            paper.x1 - EDGE - height,
-            paper.y1 - EDGE - width,
-            paper.x1 - EDGE,
-            paper.y1 - EDGE,
+            paper.x1 - edge - height,
+            paper.y1 - edge - width,
+            paper.x1 - edge,
+            paper.y1 - edge,
         ),
         _ => Rect::new(
-            paper.x0 + EDGE,
-            paper.y1 - EDGE - height,
-            paper.x0 + EDGE + width,
-            paper.y1 - EDGE,
+            paper.x0 + edge,
+            paper.y1 - edge - height,
+            paper.x0 + edge + width,
+            paper.y1 - edge,
         ),
     };
     Place { page: 0, rect }

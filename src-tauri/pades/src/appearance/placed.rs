@@ -30,8 +30,15 @@ impl Frame {
         let mut subsets = [Subset::new(Face::Regular)?, Subset::new(Face::Italic)?];
         let mut used = [false; 2];
         let mut content = String::from("/Tx BMC q BT 0 g");
+        // The frame is in points, what is placed on the page in its user space.
+        let across = if self.quarter_turns % 2 == 0 {
+            outer.width()
+        } else {
+            outer.height()
+        };
+        let unit = self.width / across;
         for one in texts {
-            let size = one.style.size;
+            let size = one.style.size * unit;
             let ([regular, italic], [upright, slanted]) = (&mut subsets, &mut used);
             let (subset, seen) = if one.style.italic {
                 (italic, slanted)
@@ -41,6 +48,12 @@ impl Frame {
             *seen = true;
             let line = subset.line(one.text)?;
             let inner = self.inside(outer, one.rect);
+            let inner = Rect {
+                x0: inner.x0 * unit,
+                y0: inner.y0 * unit,
+                x1: inner.x1 * unit,
+                y1: inner.y1 * unit,
+            };
             let needed = line.width * size;
             let narrow = (inner.width() / needed).min(1.0);
             if !size.is_finite() || narrow < NARROWEST {
@@ -54,7 +67,7 @@ impl Frame {
             let x = inner.x0 + (inner.width() - needed * narrow) / 2.0;
             let y = match one.baseline {
                 // A turned page's lines are not those of its user space.
-                Some(line) if self.quarter_turns == 0 => line - outer.y0,
+                Some(line) if self.quarter_turns == 0 => (line - outer.y0) * unit,
                 _ => inner.y0 + baseline(inner.height(), size),
             };
             content.push_str(&format!(
