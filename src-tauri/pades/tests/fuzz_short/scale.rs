@@ -97,8 +97,10 @@ fn with_store(bombs: usize) -> Vec<u8> {
     let mut zeros = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     zeros.write_all(&vec![0; 8 << 20]).unwrap();
     let filter = Dictionary::from_iter([("Filter", Object::Name(b"FlateDecode".to_vec()))]);
-    let bomb = update.add(Stream::new(filter, zeros.finish().unwrap()).into());
-    let mut lists = vec![Object::Reference(bomb); bombs];
+    let bomb = Stream::new(filter, zeros.finish().unwrap());
+    let mut lists: Vec<Object> = (0..bombs)
+        .map(|_| Object::Reference(update.add(bomb.clone().into())))
+        .collect();
     for name in ["root.crl", "sub.crl"] {
         let list = std::fs::read(seeds().join(name)).unwrap();
         let id = update.add(Stream::new(Dictionary::new(), list).into());
