@@ -241,8 +241,9 @@ fn hybrid(bytes: &[u8], table: Section, offset: u64, budget: &mut usize) -> Resu
     if hidden.kind != XrefKind::Stream {
         return Err(Error::damaged(Damage::XrefMissing, at));
     }
-    // Readers differ in which of the two trailers they believe.
-    if hidden.trailer.get(b"Encrypt").ok() != table.trailer.get(b"Encrypt").ok() {
+    // Where both say it, readers differ in which of the two trailers they believe.
+    let encrypt = hidden.trailer.get(b"Encrypt");
+    if encrypt.is_ok_and(|own| table.trailer.get(b"Encrypt").ok() != Some(own)) {
         return Err(Error::damaged(Damage::EncryptionChanged, at));
     }
     let (free, mut slots): (Vec<Slot>, Vec<Slot>) =

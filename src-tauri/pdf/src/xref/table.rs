@@ -30,6 +30,42 @@ pub(super) fn read(lexer: &mut Lexer<'_>, budget: &mut usize) -> Result<Section,
     })
 }
 
+/// An entry as the standard has it, 20 bytes with the spaces in their places: a large file has a hundred thousand.
+fn fixed(lexer: &mut Lexer<'_>) -> Option<(u64, u64, bool)> {
+    let (offset, rest) = lexer.rest().split_first_chunk::<10>()?;
+    let (b' ', rest) = rest.split_first()? else {
+        return None;
+    };
+    let (generation, rest) = rest.split_first_chunk::<5>()?;
+    let [b' ', kind @ (b'n' | b'f'), b' ' | b'\r' | b'\n', ..] = rest else {
+        return None;
+    };
+    let entry = (digits(offset)?, digits(generation)?, *kind == b'n');
+    lexer.seek(lexer.pos() + 18);
+    Some(entry)
+}
+
+fn digits(text: &[u8]) -> Option<u64> {
+    text.iter().try_fold(0, |value, byte| match byte {
+        b'0'..=b'9' => Some(value * 10 + u64::from(byte - b'0')),
+        _ => None,
+    })
+}
+
+/// An entry as writers have it.
+fn entry(lexer: &mut Lexer<'_>) -> Result<(u64, u64, bool), Error> {
+    let wrong = |lexer: &Lexer<'_>| Error::damaged(Damage::Xref, lexer.pos());
+    let offset = lexer.unsigned().ok_or_else(|| wrong(lexer))?;
+    lexer.skip_white();
+    let generation = lexer.unsigned().ok_or_else(|| wrong(lexer))?;
+    lexer.skip_white();
+    let used = lexer.keyword(b"n");
+    if !used && !lexer.keyword(b"f") {
+        return Err(wrong(lexer));
+    }
+    Ok((offset, generation, used))
+}
+
 fn subsection(
     lexer: &mut Lexer<'_>,
     slots: &mut Vec<Slot>,
@@ -41,14 +77,10 @@ fn subsection(
     let count = lexer.unsigned().ok_or_else(|| wrong(lexer))?;
     for number in first..first.saturating_add(count) {
         lexer.skip_white();
-        let offset = lexer.unsigned().ok_or_else(|| wrong(lexer))?;
-        lexer.skip_white();
-        let generation = lexer.unsigned().ok_or_else(|| wrong(lexer))?;
-        lexer.skip_white();
-        let used = lexer.keyword(b"n");
-        if !used && !lexer.keyword(b"f") {
-            return Err(wrong(lexer));
-        }
+        let (offset, generation, used) = match fixed(lexer) {
+            Some(entry) => entry,
+            None => entry(lexer)?,
+        };
         // In use at offset 0, where the header is: some writers mean an unused number.
         let place = if used && offset != 0 {
             Place::At(offset)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use antin_pdf::{Document, Error};
+use antin_pdf::{Damage, Document, Error};
 
 use crate::support;
 
@@ -79,7 +79,6 @@ fn every_file_is_an_answer_or_an_error() {
         let result = examine(&folder.join(path));
         let parser = path.starts_with("pdf-parser/");
         match &result {
-            Err(Error::PasswordNeeded | Error::UnknownEncryption { .. }) => {}
             Err(_) if parser && expected == "opens" && qpdf.contains("check: ok") => {
                 refused.insert(name.to_owned());
             }
@@ -133,4 +132,43 @@ fn qpdf_counts_the_same_pages() {
         }
     }
     assert!(compared > 10, "only {compared} compared");
+}
+
+/// Encrypted files are either told from others by name, or every object of theirs reads.
+#[test]
+fn encrypted_files_are_read_to_the_last_object() {
+    let Some(folder) = corpora() else { return };
+    let manifest = std::fs::read_to_string(folder.join("MANIFEST.tsv")).unwrap();
+    let (mut opened, mut objects, mut unread) = (0, 0, BTreeSet::new());
+    for path in manifest
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split('\t').next())
+    {
+        let Ok(document) = Document::open(&folder.join(path)) else {
+            continue;
+        };
+        if document.permissions().is_none() {
+            continue;
+        }
+        opened += 1;
+        let touched = document
+            .revisions()
+            .iter()
+            .flat_map(|revision| &revision.touched);
+        for &id in touched {
+            objects += 1;
+            let wrong = [Damage::Ciphertext, Damage::Encryption];
+            if matches!(document.object(id), Err(Error::Damaged { what, .. }) if wrong.contains(&what))
+            {
+                unread.insert(format!(
+                    "{} {id:?}",
+                    path.rsplit('/').next().unwrap_or(path)
+                ));
+            }
+        }
+    }
+    println!("{opened} opened, {objects} objects read");
+    assert!(opened >= 25, "only {opened}");
+    assert!(unread.is_empty(), "{unread:?}");
 }
