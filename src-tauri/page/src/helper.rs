@@ -5,7 +5,7 @@
 //! for the case that nobody is left to kill it.
 
 use crate::wire::{self, Answer, Refusal, Request};
-use crate::{Notice, PageSize, Rect, fonts, render, text};
+use crate::{Notice, PageSize, Rect, content, fonts, render, text};
 use hayro::RenderCache;
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning};
 use hayro::hayro_syntax::object::dict::keys::{ANNOTS, AP, F, N, PARENT, RECT, SUBTYPE, V};
@@ -157,6 +157,7 @@ impl<'a> Desk<'a> {
                     return self.no_such_page(*page, to);
                 };
                 let drawn = render::page(found, cache, &self.settings, *width);
+                self.note_content(found);
                 if drawn.clamped {
                     note(&self.notices, Notice::PageClamped { page: *page });
                 }
@@ -172,6 +173,7 @@ impl<'a> Desk<'a> {
                 };
                 let (text, invisible) =
                     text::collect(self.pdf, found, *page, page_size(found), &self.settings);
+                self.note_content(found);
                 if invisible {
                     note(&self.notices, Notice::InvisibleText { page: *page });
                 }
@@ -207,6 +209,12 @@ impl<'a> Desk<'a> {
                 pages: self.pdf.pages().len(),
             },
         )
+    }
+
+    fn note_content(&self, page: &Page<'_>) {
+        if !content::is_whole(page) {
+            note(&self.notices, Notice::ContentNotDrawn);
+        }
     }
 
     fn note_annotations(&self) {

@@ -28,6 +28,7 @@
 //!
 //! [hayro]: https://github.com/LaurenzV/hayro
 
+mod content;
 mod error;
 mod fonts;
 mod geometry;

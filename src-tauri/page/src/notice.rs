@@ -22,7 +22,8 @@ pub enum Notice {
         /// Page index, from 0.
         page: usize,
     },
-    /// An image or a font of the document could not be read, so the page may lack something.
+    /// An image, a font or the content of a page that was drawn or read could not be decoded to its end, so the page may
+    /// lack something.
     ContentNotDrawn,
     /// The page carries invisible text (an OCR layer); it is not used to find places.
     InvisibleText {

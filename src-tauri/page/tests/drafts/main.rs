@@ -12,6 +12,7 @@ mod expected;
 mod judge;
 mod sheet;
 
+use antin_page::Notice;
 use expected::{Expected, drafts};
 use judge::{Figures, Miss, Score};
 use std::collections::BTreeMap;
@@ -57,6 +58,8 @@ fn places_and_facts_of_all_drafts_are_found() {
             }
         }
         sheet::draw(&letter, name, expected, &found);
+        let notices = letter.notices().unwrap();
+        assert!(!notices.contains(&Notice::ContentNotDrawn), "{name}");
     }
     sheet::save();
     let mut all = Figures::default();

@@ -224,6 +224,28 @@ fn what_is_no_document_is_refused_with_a_reason() {
 }
 
 #[test]
+fn content_that_cannot_be_decoded_is_told_since_the_page_looks_empty() {
+    let is_told = |entries: &str, content: &str| {
+        let file = pdf(&[
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents[4 0 R]>>".to_owned(),
+            stream(content).replacen("<<", &format!("<<{entries}"), 1),
+        ]);
+        let page = open(file);
+        page.render(0, 100).unwrap();
+        page.notices().unwrap().contains(&Notice::ContentNotDrawn)
+    };
+    assert!(!is_told("", "0 0 50 50 re f"));
+    assert!(!is_told(
+        "/Filter/ASCIIHexDecode",
+        "302030203530203530207265206620>"
+    ));
+    assert!(is_told("/Filter/FlateDecode", "this is not deflated"));
+    assert!(is_told("/Filter/NoSuchDecode", "0 0 50 50 re f"));
+}
+
+#[test]
 fn an_encrypted_document_is_told_from_a_broken_one() {
     let encrypted = std::env::temp_dir().join(format!("antin-page-{}.pdf", std::process::id()));
     let encrypt = |user: &str, way: &[&str]| {
