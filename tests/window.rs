@@ -9,6 +9,10 @@
     reason = "a test may stop anywhere"
 )]
 
+#[path = "window/plug.rs"]
+mod plug;
+
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -51,11 +55,21 @@ fn open(world: &World, agency: &DemoAgency, tokens: &SoftHsm) -> Window {
 
 /// The desk, started on a file as a file manager would.
 fn open_with(world: &World, agency: &DemoAgency, tokens: &SoftHsm, file: Option<&Path>) -> Window {
+    open_in(world, agency, &tokens.env(), file)
+}
+
+/// The desk, with drivers that find their tokens by these variables.
+fn open_in(
+    world: &World,
+    agency: &DemoAgency,
+    tokens: &[(OsString, OsString)],
+    file: Option<&Path>,
+) -> Window {
     let office = world.office(agency);
     let mut arguments = vec!["--office", office.to_str().unwrap()];
     arguments.extend(file.map(|file| file.to_str().unwrap()));
     let program = Path::new(env!("CARGO_BIN_EXE_antin-desktop"));
-    Window::open(program, &arguments, &tokens.env(), SIZE).unwrap()
+    Window::open(program, &arguments, tokens, SIZE).unwrap()
 }
 
 /// The element of that test name.
@@ -374,7 +388,7 @@ fn fetch_what_is_missing(world: &World, whole: &Path) {
     window.wait(&verdict("unverified")).unwrap();
     let missing = window.wait_text(&id("missing"), "127.0.0.1").unwrap();
     assert!(missing.contains("thông tin thu hồi"), "{missing}");
-    window.wait_text(&id("basis"), "CHỈ ĐỂ THỬ").unwrap();
+    window.wait_text(&id("demo"), "CHỈ ĐỂ THỬ").unwrap();
     screen(&window, "13-con-thieu.png");
 
     press(&window, "Enter", true);

@@ -24,6 +24,7 @@ mod error;
 mod event;
 mod pages;
 mod picture;
+mod plug;
 mod protocol;
 mod setup;
 mod state;

@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::pages::Pages;
 use crate::state::Desk;
-use crate::{courier, protocol};
+use crate::{courier, plug, protocol};
 
 /// The office folder when the command line does not name one.
 const OFFICE_VARIABLE: &str = "ANTIN_OFFICE";
@@ -78,6 +78,7 @@ pub(crate) fn desk<R: Runtime>(
     ));
     app.manage(pages);
     app.manage(Arc::clone(&desk));
+    plug::start(app, &desk);
     courier::start(app.handle().clone(), desk, rung)?;
     window(app)?;
     Ok(())
