@@ -85,6 +85,8 @@ async def main():
 async def examine(name, args, roots):
     with open(name, "rb") as file:
         reader = PdfFileReader(file)
+        if reader.encrypted:
+            reader.decrypt("")
         store = DocumentSecurityStore.read_dss(reader)
         counts = {"certs": len(store.certs), "crls": len(store.crls), "ocsps": len(store.ocsps)}
         stamps = [stamp.field_name for stamp in reader.embedded_timestamp_signatures]

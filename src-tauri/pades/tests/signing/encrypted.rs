@@ -2,15 +2,16 @@
 
 use std::process::Command;
 
-use antin_pades::{Act, Error, Plain, Signing, Verdict, field_name, validate};
+use antin_pades::{Act, Error, Plain, Signing, Verdict, field_name, later, validate};
 use antin_pdf::Document;
 use antin_pkix::{Certificate, Evidence, TrustStore};
 
 use crate::{
     acts::write,
     chains::allowed,
-    judges::{assert_good, pdfsig, pyhanko, qpdf},
+    judges::{assert_good, ltv, pdfsig, pyhanko, qpdf},
     letter::{TIME, approve, issue, prepared, read, signed},
+    levels::{archived, data},
     pki::{Pki, run},
 };
 
@@ -26,7 +27,7 @@ fn encrypted(pki: &Pki, letter: &[u8], user: &str, options: &[&str], more: &[&st
     std::fs::read(&pdf).unwrap()
 }
 
-fn judged(pki: &Pki, pdf: &[u8]) -> antin_pades::Report {
+fn report(pki: &Pki, pdf: &[u8]) -> antin_pades::Report {
     let root = Certificate::from_der(&std::fs::read(pki.path("root.der")).unwrap()).unwrap();
     let trust = TrustStore {
         anchors: vec![root],
@@ -64,7 +65,7 @@ fn survives(name: &str, options: &[&str], more: &[&str]) {
     assert_good(&verdicts[1], field_name::SEAL, "ENTIRE_FILE", "NONE");
     pdfsig(&file, 2);
     qpdf(&file);
-    let report = judged(&pki, &issued);
+    let report = report(&pki, &issued);
     // As of a letter that is not encrypted: its fields were filled in after the leader signed.
     assert_eq!(report.verdict, Verdict::ModifiedAllowed, "{report:#?}");
     assert_eq!(report.signatures.len(), 2);
@@ -100,6 +101,36 @@ fn aes_256_with_object_streams_and_clear_metadata() {
         &["256", "--cleartext-metadata"],
         &["--object-streams=generate"],
     );
+}
+
+/// The time-stamp goes into the hole, which is in clear; the archive's streams are encrypted as all others.
+#[test]
+fn stamped_later_and_archived() {
+    let pki = Pki::make();
+    for (name, way) in [("stamped-aes128", "128"), ("stamped-aes256", "256")] {
+        let options: &[&str] = match way {
+            "128" => &["128", "--use-aes=y"],
+            way => &[way],
+        };
+        let pdf = encrypted(&pki, &read("directive.pdf"), "", options, &[]);
+        let act = Act::Approve(approve());
+        let mut stamped = signed(&pki, &pdf, &pki.signer("leader"), act, false);
+        let document = Document::from_bytes(stamped.clone()).unwrap();
+        let value = later::waiting(&document, field_name::LEADER).unwrap();
+        let patch = later::insert(&document, field_name::LEADER, &pki.timestamp(&value)).unwrap();
+        let before = stamped.len();
+        assert!(patch.apply(&mut stamped));
+        assert_eq!(stamped.len(), before);
+        let archive = archived(&pki, &stamped, &data(&pki));
+        let file = write(&pki, &format!("{name}.pdf"), &archive);
+        let judged = ltv(&pki, &file, "lta");
+        assert_eq!(judged[0]["stamps"].as_array().unwrap().len(), 1, "{name}");
+        assert_eq!(judged[1]["good"], true, "{name}: {}", judged[1]);
+        qpdf(&file);
+        let report = report(&pki, &archive);
+        assert_eq!(report.verdict, Verdict::Valid, "{name}: {report:#?}");
+        assert!(report.signatures[0].timestamps[0].intact, "{name}: {report:#?}");
+    }
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn long_term(pki: &Pki, pdf: &[u8], who: &str, act: Act, data: &ValidationData) 
 }
 
 /// One more archive time-stamp.
-fn archived(pki: &Pki, pdf: &[u8], data: &ValidationData) -> Vec<u8> {
+pub(crate) fn archived(pki: &Pki, pdf: &[u8], data: &ValidationData) -> Vec<u8> {
     let document = Document::from_bytes(pdf.to_vec()).unwrap();
     let prepared = extend::prepare_timestamp(&document, data, pdf, 0).unwrap();
     let token = pki.timestamp_over(prepared.imprint());
