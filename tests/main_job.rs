@@ -22,6 +22,33 @@ fn a_letter_goes_the_whole_way() {
     receipts_come_back(stage, &letter);
 }
 
+/// Somebody signed it elsewhere before the leader did, so nothing is prepared: number and date, then the seal, are
+/// signatures of their own, from one PIN and in one write.
+#[test]
+fn a_letter_that_nobody_prepared_is_issued() {
+    let stage = Stage::new();
+    let draft = stage.path("đã có chữ ký.pdf");
+    fs::copy(sample("directive.pdf"), &draft).unwrap();
+    let words = ["sign", "--pin-stdin", "--token", CLERK.label, utf8(&draft)];
+    stage.done(&PROVINCE, &words, &line(CLERK.pin));
+    let letter = stage.add(&draft);
+    let words = ["sign", "--act", "approve", "--pin-stdin", &letter];
+    let signed = stage.done(&PROVINCE, &words, &line(LEADER.pin));
+    assert_eq!(signed["state"], "signed");
+    let words = ["issue", "--pin-stdin", &letter];
+    let issued = stage.done(&PROVINCE, &words, &line(CLERK.pin));
+    assert_eq!(issued["state"], "issued");
+    let file = stage.export(&letter, "phát hành.pdf");
+    let judged = judges::pyhanko(stage.world.pki(), &file);
+    assert_eq!(judged.len(), 4);
+    for (verdict, field) in judged.iter().zip(["Ky1", "ChuKy", "So"]) {
+        judges::assert_good(verdict, field, "ENTIRE_REVISION", "FORM_FILLING");
+    }
+    judges::assert_good(&judged[3], "Dau", "ENTIRE_FILE", "NONE");
+    judges::pdfsig(&file, 4);
+    judges::qpdf(&file);
+}
+
 fn signs_and_issues(stage: &Stage) -> String {
     let draft = sample("directive.pdf");
     let added = stage.done(&PROVINCE, &["letter", "add", utf8(&draft)], "");

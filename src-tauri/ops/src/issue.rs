@@ -1,16 +1,19 @@
 //! *Ký phát hành*: number, date and red seal in one act, one PIN, one revision.
 
+mod by_hand;
+
 use crate::{
     agencies, clock,
     error::{Code, Error, Result},
     letter::{self, Advance, store_error},
     office::{Office, Role},
-    sign::{Level, Pen, Progress, Step, may_sign, picture},
+    sign::{Level, Pen, Progress, Signed, Step, TokenSigns, may_sign, pades_error, picture},
     signer::Signer,
     sync::exchange_error,
     verify,
 };
 use antin_pades::{Act, Issue, Words};
+use antin_pdf::Document;
 use antin_records::{DocumentCode, LetterId, contract::NumberRequest};
 use antin_store::{Letter, LetterState};
 use antin_token::UserPin;
@@ -53,12 +56,17 @@ pub fn issue(
     progress(Progress::at(Step::Number, 0, 4));
     let (code, date) = number(office, &letter, date)?;
     progress(Progress::at(Step::Token, 1, 4));
-    let act = Act::Issue(Issue {
-        number: code.printed_number(),
-        day: format!("{:02}", date.day()),
-        month: month_text(date),
-        seal,
-    });
+    let (number, month) = (code.printed_number(), month_text(date));
+    let day = format!("{:02}", date.day());
+    let acts = match by_hand(office, &letter, &document)? {
+        Some(blanks) => blanks.acts(number, day, month, seal),
+        None => vec![Act::Issue(Issue {
+            number,
+            day,
+            month,
+            seal,
+        })],
+    };
     let holder = signer.holder(office.trust());
     let pen = Pen {
         holder: &holder,
@@ -72,15 +80,9 @@ pub fn issue(
         reason: format!("Ký phát hành {code}"),
         location: String::new(),
     };
-    let draft = pen.draft(&document, document.bytes(), act, words)?;
-    let signed = pen.complete(
-        &document,
-        draft,
-        &mut |message| signer.sign(message),
-        &mut |step| {
-            progress(Progress::at(step, 2, 4));
-        },
-    )?;
+    let mut token = |message: &[u8]| signer.sign(message);
+    let mut at = |step| progress(Progress::at(step, 2, 4));
+    let signed = in_turn(&pen, &document, acts, &words, &mut token, &mut at)?;
     progress(Progress::at(Step::Write, 3, 4));
     let letter = letter::advance(office, &letter, &document, &signed.update, Advance::Issued)?;
     signed.queue(office, letter.id);
@@ -95,7 +97,53 @@ pub fn may_issue(office: &Office, letter: &Letter) -> Result<()> {
     let document = letter::document(office, letter)?;
     issue_date(office, letter)?;
     verify::require_leader(office, &document)?;
-    antin_pades::ready_to_issue(&document).map_err(crate::sign::pades_error)
+    by_hand(office, letter, &document).map(|_| ())
+}
+
+/// Where number, date and seal go in a letter that nobody prepared; `None` if somebody did.
+fn by_hand(
+    office: &Office,
+    letter: &Letter,
+    document: &Document,
+) -> Result<Option<by_hand::Blanks>> {
+    match antin_pades::ready_to_issue(document) {
+        Ok(()) => Ok(None),
+        Err(error @ antin_pades::Error::FieldMissing { .. }) => {
+            let blanks = by_hand::blanks(office, letter, document);
+            blanks.map(Some).ok_or_else(|| pades_error(error))
+        }
+        Err(error) => Err(pades_error(error)),
+    }
+}
+
+/// Signs each act over what the one before it has made. All are written at once.
+fn in_turn(
+    pen: &Pen<'_>,
+    document: &Document,
+    acts: Vec<Act>,
+    words: &Words,
+    token: &mut TokenSigns<'_, Error>,
+    at: &mut dyn FnMut(Step),
+) -> Result<Signed> {
+    let mut appended = Vec::new();
+    let mut last = None;
+    for act in acts {
+        let so_far;
+        let document = if appended.is_empty() {
+            document
+        } else {
+            let bytes = [document.bytes(), &appended].concat();
+            so_far = Document::from_bytes(bytes).map_err(|e| verify::pdf_error(e, ""))?;
+            &so_far
+        };
+        let draft = pen.draft(document, document.bytes(), act, words.clone())?;
+        let signed = pen.complete(document, draft, token, at)?;
+        appended.extend_from_slice(&signed.update.bytes);
+        last = Some(signed);
+    }
+    let mut signed = last.ok_or_else(|| Error::new(Code::FieldsMissing))?;
+    signed.update.bytes = appended;
+    Ok(signed)
 }
 
 /// What issuing would write.

@@ -22,7 +22,7 @@ use time::Date;
 /// Province rules seen in the field cap a letter at 50 MB (domain.md §2.2).
 pub(crate) const LETTER_BYTES: u64 = 50 << 20;
 /// An agency's seal is 36 mm across (domain.md §1.1); the picture is drawn at its real size.
-const SEAL_POINTS: f64 = 36.0 * 72.0 / 25.4;
+pub(crate) const SEAL_POINTS: f64 = 36.0 * 72.0 / 25.4;
 
 /// Reads a draft, refuses a secret one, finds its places and puts it before the leader.
 ///
