@@ -1,6 +1,7 @@
 //! A report in words people use (clients.md §13.4): one sentence, then four questions about each signature.
 
 mod fetching;
+mod moment;
 
 pub use fetching::asking;
 
@@ -512,7 +513,7 @@ fn questions(
         question("intact", intact(language, signature)),
         question("who", who(language, signature)),
         question("certificate", certificate(language, signature, judged_at)),
-        question("time", time(language, signature, judged_at)),
+        question("time", moment::of(language, signature, judged_at)),
     ]
 }
 
@@ -658,46 +659,6 @@ fn certificate(
         "no-path" | "not-examined" => (Answer::Unknown, evidence(language, "no-path", &[])),
         _ => (Answer::No, not_allowed(language, signature)),
     }
-}
-
-fn time(
-    language: Language,
-    signature: &SignatureReport,
-    judged_at: OffsetDateTime,
-) -> (Answer, String) {
-    let broken = signature.timestamps.iter().any(|t| !t.intact);
-    match (signature.time_proven, signature.claimed_time) {
-        (true, claimed) => {
-            let proven = clock::spoken(signature.best_time);
-            let claimed = claimed.filter(|claimed| is_local_as_utc(*claimed, signature.best_time));
-            let key = match claimed {
-                Some(_) => "timestamp-seven-hours",
-                None => "timestamp",
-            };
-            let claimed = claimed.map(clock::spoken).unwrap_or_default();
-            let facts = [("time", proven.as_str()), ("claimed", claimed.as_str())];
-            (Answer::Yes, evidence(language, key, &facts))
-        }
-        (false, _) if broken => (Answer::No, evidence(language, "bad-timestamp", &[])),
-        (false, Some(claimed)) => {
-            // A signature cannot be younger than the look at it: the clock of a tool that writes local time as UTC.
-            let key = match claimed > judged_at && is_local_as_utc(claimed, judged_at) {
-                true => "claimed-seven-hours",
-                false if claimed > judged_at => "claimed-future",
-                false => "claimed",
-            };
-            let facts = [("time", clock::spoken(claimed))];
-            let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
-            (Answer::Warn, evidence(language, key, &facts))
-        }
-        (false, None) => (Answer::Unknown, evidence(language, "no-time", &[])),
-    }
-}
-
-/// Whether a claimed time is ahead of a true one by Việt Nam's offset: some tools write local time as UTC (domain.md
-/// §6.6). Without a time-stamp the true one is only known not to be later than the look at the file.
-fn is_local_as_utc(claimed: OffsetDateTime, true_time: OffsetDateTime) -> bool {
-    (Duration::hours(6)..=Duration::hours(8)).contains(&(claimed - true_time))
 }
 
 #[cfg(test)]
