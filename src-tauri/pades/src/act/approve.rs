@@ -14,8 +14,9 @@ use crate::{
 pub(super) fn write(desk: &mut Desk<'_, '_>, act: &Approve) -> Result<Written, Error> {
     let signature = desk.signature;
     let draw = |frame: Frame, update: &mut Update<'_>| Ok(frame.picture(update, &act.image));
-    if !desk.permissions.signed.is_empty() {
-        // A certification is the first signature: he who comes later certifies nothing and prepares nothing.
+    if !desk.permissions.signed.is_empty() || desk.permissions.owner_forbids {
+        // A certification is the first signature: he who comes later certifies nothing and prepares nothing, as does
+        // he whom the owner lets fill in fields and make none.
         if let Some(field) = Set::waiting(desk.fields, desk.permissions, field_name::LEADER) {
             return desk.sign_prepared(field, &draw);
         }

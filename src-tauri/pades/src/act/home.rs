@@ -54,6 +54,9 @@ impl<'u> Desk<'u, '_> {
         description: &str,
         drawn: Option<(Place, &Draw<'_>)>,
     ) -> Result<Written, Error> {
+        if self.permissions.owner_forbids {
+            return Err(Error::OwnerForbids);
+        }
         let mut builder = Builder::new(self.update, Set::free(self.fields)?);
         match drawn {
             Some((place, draw)) => {

@@ -38,6 +38,7 @@ pub(super) fn write(desk: &mut Desk<'_, '_>, act: &Initial) -> Result<Written, E
         .draw(frame, update),
     };
     if desk.permissions.signed.is_empty()
+        && !desk.permissions.owner_forbids
         && let Some(later) = &act.later
     {
         return certify(desk, act, later, &draw);

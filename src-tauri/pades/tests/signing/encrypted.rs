@@ -3,14 +3,15 @@
 use std::process::Command;
 
 use antin_pades::{Act, Error, Plain, Signing, Verdict, field_name, later, validate};
-use antin_pdf::Document;
+use antin_pdf::{Document, Object, Update};
 use antin_pkix::{Certificate, Evidence, TrustStore};
 
 use crate::{
     acts::write,
     chains::allowed,
+    handmade,
     judges::{assert_good, ltv, pdfsig, pyhanko, qpdf},
-    letter::{TIME, approve, issue, prepared, read, signed},
+    letter::{TIME, approve, elsewhere, issue, prepared, read, signed},
     levels::{archived, data},
     pki::{Pki, run},
 };
@@ -129,8 +130,32 @@ fn stamped_later_and_archived() {
         qpdf(&file);
         let report = report(&pki, &archive);
         assert_eq!(report.verdict, Verdict::Valid, "{name}: {report:#?}");
-        assert!(report.signatures[0].timestamps[0].intact, "{name}: {report:#?}");
+        assert!(
+            report.signatures[0].timestamps[0].intact,
+            "{name}: {report:#?}"
+        );
     }
+}
+
+/// A page with an empty signature field of another program.
+fn handmade_field() -> Vec<u8> {
+    let pdf = handmade::table();
+    let document = Document::from_bytes(pdf.clone()).unwrap();
+    let mut update = Update::new(&document);
+    let page = document.page(0).unwrap();
+    let widget = b"<</FT/Sig/T(NguoiKy)/Type/Annot/Subtype/Widget/Rect[300 100 450 180]/F 4>>";
+    let Ok(Object::Dictionary(mut widget)) = antin_pdf::parse_object(widget) else {
+        panic!("a dictionary");
+    };
+    widget.set("P", Object::Reference(page.id));
+    let widget = update.add(Object::Dictionary(widget));
+    // The form's fields and the page's annotations are arrays of their own.
+    for list in [(8, 0), (5, 0)] {
+        let mut items = update.get(list).unwrap().as_array().unwrap().clone();
+        items.push(Object::Reference(widget));
+        update.set(list, Object::Array(items));
+    }
+    [&pdf[..], &update.write().unwrap().bytes].concat()
 }
 
 #[test]
@@ -152,6 +177,34 @@ fn the_owner_is_asked() {
     assert!(allowed(&form).owner_forbids);
     let refused = prepared(&form, &leader, Act::Approve(approve()));
     assert!(matches!(refused, Err(Error::OwnerForbids)), "{refused:?}");
+
+    // One that waits for somebody is signed, and nothing beside it is made.
+    let waiting = encrypted(&pki, &handmade_field(), "", &["256", "--modify=form"], &[]);
+    let said = allowed(&waiting);
+    assert_eq!(
+        (said.signing, said.empty),
+        (Signing::Prepared, vec!["NguoiKy".to_owned()])
+    );
+    let signed = signed(&pki, &waiting, &leader, Act::Approve(elsewhere()), false);
+    let report = report(&pki, &signed);
+    assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
+    assert_eq!(report.signatures[0].field, "NguoiKy");
+    let fields = |pdf: &[u8]| {
+        Document::from_bytes(pdf.to_vec())
+            .unwrap()
+            .fields()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(fields(&signed), fields(&waiting));
+    let file = write(&pki, "owner-fills.pdf", &signed);
+    assert_good(&pyhanko(&pki, &file)[0], "NguoiKy", "ENTIRE_FILE", "NONE");
+    pdfsig(&file, 1);
+    qpdf(&file);
+    for act in [plain(), Act::Approve(approve())] {
+        let refused = prepared(&signed, &seal, act);
+        assert!(matches!(refused, Err(Error::OwnerForbids)), "{refused:?}");
+    }
 
     let locked = encrypted(&pki, &draft, "nguoi-doc", &["256"], &[]);
     let refused = prepared(&locked, &seal, plain());
