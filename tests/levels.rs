@@ -56,7 +56,7 @@ fn sign(stage: &Stage, file: &Path, level: &[&str]) -> Value {
 }
 
 /// Makes the authority `on`, `off` or slow, by the responder's own switch.
-fn authority(stage: &Stage, state: &str) {
+pub(crate) fn authority(stage: &Stage, state: &str) {
     let url = stage.world.pki().tsa_url();
     let host = url.trim_start_matches("http://").trim_end_matches("/tsa");
     let mut stream = TcpStream::connect(host).unwrap();

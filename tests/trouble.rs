@@ -420,7 +420,7 @@ fn shell(stage: &Stage, script: &str, first: &[&str]) -> Command {
 
 /// `antin` where `folder` lies on a disk of so many bytes, in a mount namespace of its own. `what was left` of the
 /// folder is copied out at the end. `None`, said aloud, where nothing may be mounted.
-fn small_disk(stage: &Stage, folder: &Path, bytes: usize) -> Option<Command> {
+pub(crate) fn small_disk(stage: &Stage, folder: &Path, bytes: usize) -> Option<Command> {
     let script = "size=$1; folder=$2; before=$3; left=$4; shift 4
         cp -r \"$folder\" \"$before\" && mount -t tmpfs -o size=$size tmpfs \"$folder\" || exit 99
         cp -r \"$before\"/. \"$folder\" || exit 98

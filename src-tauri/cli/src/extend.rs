@@ -58,7 +58,8 @@ pub(crate) fn run(words: &Words, order: &Extend, output: &mut Output) -> Result<
 
 fn report(output: &mut Output, extended: &Extended) {
     let Extended { path, field, grown } = extended;
-    let object = json!({ "file": path, "field": field, "bytesAppended": grown });
+    let object =
+        json!({ "file": path.display().to_string(), "field": field, "bytesAppended": grown });
     output.put(&object, |language| {
         let key = match (field, grown) {
             (None, 0) => "extend-nothing",

@@ -69,14 +69,14 @@ impl Output {
     /// The same of what is no file: `kind` is its name in JSON.
     pub(crate) fn refusal_of(&mut self, kind: &str, file: &Path, error: &Error) {
         let said = message::say(self.language, error);
+        let name = file.display().to_string();
         if self.json {
-            let object = json!({ kind: file, "error": {
+            let object = json!({ kind: name, "error": {
                 "code": error.code.name(), "what": said.what, "advice": said.advice, "detail": error.detail(),
             } });
             self.line(&object.to_string());
             return;
         }
-        let name = file.display().to_string();
         if said.what.contains(&name) {
             complain(&said.what, &said.advice);
         } else {

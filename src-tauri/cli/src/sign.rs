@@ -133,7 +133,7 @@ fn put_permissions(file: &Path, said: &Permissions, output: &mut Output) {
         Signing::Free => "free",
     };
     let object = json!({
-        "file": file, "signing": signing, "certification": said.certification,
+        "file": file.display().to_string(), "signing": signing, "certification": said.certification,
         "signed": said.signed, "empty": said.empty,
     });
     output.put(&object, |language| {

@@ -109,7 +109,7 @@ impl<'a> Teller<'a> {
                     .push(named.path.clone());
             }
             Outcome::Left => {
-                let object = json!({ "file": named.path, "left": true });
+                let object = json!({ "file": named.path.display().to_string(), "left": true });
                 let name = named.path.display().to_string();
                 self.output.put(&object, |language| {
                     line(language, &["cli", "left"], &[("file", &name)])
@@ -120,7 +120,7 @@ impl<'a> Teller<'a> {
 
     fn signed(&mut self, signed: &SignedFile) {
         let mut object = json!({
-            "file": signed.path, "field": signed.field, "signer": signed.signer,
+            "file": signed.path.display().to_string(), "field": signed.field, "signer": signed.signer,
             "bytesAppended": signed.grown, "timestamped": signed.timestamped,
         });
         if let (Some(drive), Some(object)) = (signed.drive, object.as_object_mut()) {
@@ -151,7 +151,7 @@ impl<'a> Teller<'a> {
 
     fn already(&mut self, already: &AlreadySigned) {
         let object = json!({
-            "file": already.path, "field": already.field, "signer": already.signer,
+            "file": already.path.display().to_string(), "field": already.field, "signer": already.signer,
             "already": true, "timestamped": already.timestamped,
         });
         let file = already.path.display().to_string();
