@@ -119,7 +119,9 @@ pub struct Described {
     pub fetchable: bool,
     /// Who was asked, and what came of it.
     pub asked: Vec<String>,
-    /// How old the trust data is; that a signature only counts for trying things out.
+    /// That it only counts for trying things out; it stands beside the verdict.
+    pub demo: Option<String>,
+    /// What else the verdict rests on: how old the trust data is.
     pub basis: Vec<String>,
 }
 
@@ -148,6 +150,9 @@ pub fn describe(language: Language, verified: &Verified) -> Described {
         missing: fetching::missing(language, verified),
         fetchable: fetching::is_possible(verified),
         asked: fetching::asked(language, verified),
+        demo: verified
+            .demo
+            .then(|| line(language, &["trust", "demo"], &[])),
         basis: basis(language, verified),
     }
 }
@@ -170,9 +175,6 @@ fn basis(language: Language, verified: &Verified) -> Vec<String> {
     let mut lines = Vec::new();
     if !only_junk(&verified.report) {
         lines.extend(junk(language, &verified.report));
-    }
-    if verified.demo {
-        lines.push(line(language, &["trust", "demo"], &[]));
     }
     lines.extend(
         verified

@@ -32,7 +32,9 @@ pub(crate) struct Checked {
     pub(crate) fetchable: bool,
     /// Who was asked just now, and what came of it.
     pub(crate) asked: Vec<String>,
-    /// How old the trust data is, and whether it is only for trying things out.
+    /// That it only counts for trying things out.
+    pub(crate) demo: Option<String>,
+    /// What else the verdict rests on: how old the trust data is.
     pub(crate) basis: Vec<String>,
     /// The report as JSON text.
     pub(crate) technical: String,

@@ -79,6 +79,7 @@ pub(crate) fn checked(desk: &Desk, verified: &Verified, bytes: &[u8]) -> Checked
         missing: described.missing,
         fetchable: described.fetchable,
         asked: described.asked,
+        demo: described.demo,
         basis: described.basis,
         technical: serde_json::to_string_pretty(&verified.report).unwrap_or_default(),
     }

@@ -189,6 +189,7 @@ export type Checked = {
   missing: string[];
   fetchable: boolean;
   asked: string[];
+  demo: string | null;
   basis: string[];
   technical: string;
 };

@@ -251,6 +251,7 @@ const checked = (verdict: Checked["verdict"], change: Partial<Checked> = {}): Ch
   missing: [],
   fetchable: false,
   asked: [],
+  demo: null,
   basis: ["Dữ liệu tin cậy: phiên bản 1, ngày 24/11/2026, đã 0 ngày."],
   technical: JSON.stringify({
     verdict: "valid",

@@ -78,10 +78,10 @@ pub(super) fn file(language: Language, style: Style, verified: &Verified, brief:
     if !described.cause.is_empty() {
         text += &format!("\n{}", printable(&described.cause));
     }
+    if let Some(demo) = &described.demo {
+        text += &format!("\n{}", style.paint("1;33", demo));
+    }
     if brief && word == Word::Valid {
-        if verified.demo {
-            text += &format!("\n{}", line(language, &["trust", "demo"], &[]));
-        }
         return text;
     }
     for card in &described.cards {

@@ -63,6 +63,11 @@ pub(crate) struct Signature {
     form: Form,
 }
 
+#[expect(clippy::disallowed_methods, reason = "the letters are written now")]
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
 /// The world.
 pub(crate) struct Letters {
     folder: TempDir,
@@ -75,15 +80,15 @@ impl Letters {
     pub(crate) fn new() -> Letters {
         let folder = tempfile::tempdir().unwrap();
         let listener = Listener::bind(0).unwrap();
-        let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap();
-        let pki = Pki::create(&folder.path().join("pki"), &listener.url(), now).unwrap();
+        let begun = now().replace_nanosecond(0).unwrap();
+        let pki = Pki::create(&folder.path().join("pki"), &listener.url(), begun).unwrap();
         let pki = Arc::new(pki);
-        let services = listener.serve(Arc::clone(&pki), Box::new(OffsetDateTime::now_utc));
+        let services = listener.serve(Arc::clone(&pki), Box::new(now));
         Letters {
             folder,
             pki,
             services,
-            now,
+            now: begun,
         }
     }
 
