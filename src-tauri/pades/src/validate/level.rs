@@ -4,6 +4,8 @@
 //! certificate in the file will do as the end of a path, and nothing but the file's own certificates, lists and responses
 //! counts, each held against the time the time-stamp claims.
 
+use std::cell::Cell;
+
 use antin_cades::SignedDataReport;
 use antin_pdf::Document;
 use antin_pkix::{Certificate, TrustStore, Usage, validate_path};
@@ -13,6 +15,9 @@ use super::Examined;
 use super::security_store::{self, Store};
 use crate::report::{Integrity, Level, SignatureKind};
 
+/// Paths looked for in one document; a letter has half a dozen. Beyond that no more than B-T is said.
+const PATH_LIMIT: usize = 512;
+
 /// What the levels of all signatures rest on.
 pub(super) struct Levels<'a> {
     anchors: &'a [Certificate],
@@ -21,6 +26,8 @@ pub(super) struct Levels<'a> {
     stamps: Vec<(usize, OffsetDateTime)>,
     /// The store under the last document time-stamp.
     archived: Option<Store>,
+    /// Paths that may still be looked for.
+    room: Cell<usize>,
 }
 
 impl<'a> Levels<'a> {
@@ -50,6 +57,7 @@ impl<'a> Levels<'a> {
             store,
             stamps,
             archived,
+            room: Cell::new(PATH_LIMIT),
         }
     }
 
@@ -134,6 +142,10 @@ impl<'a> Levels<'a> {
         usage: Usage,
         at: OffsetDateTime,
     ) -> bool {
+        let Some(room) = self.room.get().checked_sub(1) else {
+            return false;
+        };
+        self.room.set(room);
         let mut inside: Vec<Certificate> = store.certificates.clone();
         inside.extend(
             data.iter()

@@ -22,9 +22,9 @@ impl Permission {
         self.level.is_none_or(|level| level >= 2)
     }
 
-    /// Annotations.
+    /// Annotations. Where nobody certified, nobody permitted them: one that is white hides what was signed.
     pub(super) fn allows_annotations(&self) -> bool {
-        self.level.is_none_or(|level| level >= 3)
+        self.level.is_some_and(|level| level >= 3)
     }
 
     /// Is a field locked? A name stands for everything below it.

@@ -15,6 +15,10 @@ use super::Examined;
 use super::trust::{World, trust_of};
 use crate::report::{Integrity, ProofFacts, ProofKind, SignatureKind, TimestampFacts, Trust};
 
+/// Time-stamps whose authority is judged in one document; a letter has a dozen. Two hundred signatures could carry eight
+/// each, every one with a path to be searched and lists to be hashed. What is beyond proves nothing.
+const STAMP_LIMIT: usize = 256;
+
 /// What is known about the time of one signature.
 #[derive(Default, Clone)]
 pub(super) struct Known {
@@ -24,6 +28,8 @@ pub(super) struct Known {
     pub(super) made_after: Option<OffsetDateTime>,
     /// Its own time-stamps; a document time-stamp is its own.
     pub(super) stamps: Vec<TimestampFacts>,
+    /// The signer's path at the time of its own time-stamp, if it was asked for.
+    pub(super) path: Option<(OffsetDateTime, PathReport)>,
 }
 
 /// A proof about everything in earlier revisions.
@@ -36,6 +42,7 @@ struct Cover {
 pub(super) fn all(examined: &[Examined], world: &World<'_>) -> Vec<Known> {
     let mut known = vec![Known::default(); examined.len()];
     let mut covers: Vec<Cover> = Vec::new();
+    let mut room = STAMP_LIMIT;
     let mut order: Vec<usize> = (0..examined.len()).collect();
     let revision = |index: usize| examined.get(index).and_then(|one| one.coverage.revision);
     order.sort_by_key(|index| Reverse(revision(*index)));
@@ -49,7 +56,7 @@ pub(super) fn all(examined: &[Examined], world: &World<'_>) -> Vec<Known> {
             .min_by_key(|cover| cover.facts.time)
             .map(|cover| cover.facts.clone());
         let control = covered.as_ref().map_or(world.at, |facts| facts.time);
-        let stamps = stamps(one, world, control);
+        let stamps = stamps(one, world, control, &mut room);
         let own = stamps
             .iter()
             .filter(|facts| facts.intact && facts.trust == Trust::Trusted)
@@ -59,8 +66,11 @@ pub(super) fn all(examined: &[Examined], world: &World<'_>) -> Vec<Known> {
             .into_iter()
             .flatten()
             .min_by_key(|facts| facts.time);
+        let path = own
+            .filter(|_| one.integrity.kind == SignatureKind::Signature)
+            .and_then(|time| Some((time, world.path_of(one, time)?)));
         if let (Some(time), Some(revision)) = (own, one.coverage.revision)
-            && covers_what_is_before(one, world, time)
+            && covers_what_is_before(one, path.as_ref())
         {
             let kind = match one.integrity.kind {
                 SignatureKind::DocumentTimestamp => ProofKind::DocumentTimestamp,
@@ -75,6 +85,7 @@ pub(super) fn all(examined: &[Examined], world: &World<'_>) -> Vec<Known> {
                 existed,
                 made_after: None,
                 stamps,
+                path,
             };
         }
     }
@@ -123,19 +134,27 @@ fn made_after(examined: &[Examined], known: &mut [Known]) {
 /// Does a time-stamp of this prove that what it is over existed? A document time-stamp is directly over it. A
 /// signature's is over the signature value, which binds the rest only if the key is the signer's: with a key made for the
 /// purpose, one value can be made to fit other bytes.
-fn covers_what_is_before(one: &Examined, world: &World<'_>, time: OffsetDateTime) -> bool {
+fn covers_what_is_before(one: &Examined, path: Option<&(OffsetDateTime, PathReport)>) -> bool {
     one.is_over_its_revision()
         && match one.integrity.kind {
             SignatureKind::DocumentTimestamp => true,
-            SignatureKind::Signature => world
-                .path_of(one, time)
-                .is_some_and(|path| path.is_trusted()),
+            SignatureKind::Signature => path.is_some_and(|(_, path)| path.is_trusted()),
         }
 }
 
-fn stamps(one: &Examined, world: &World<'_>, control: OffsetDateTime) -> Vec<TimestampFacts> {
+fn stamps(
+    one: &Examined,
+    world: &World<'_>,
+    control: OffsetDateTime,
+    room: &mut usize,
+) -> Vec<TimestampFacts> {
+    let mut judge = |token, around| {
+        let allowed = *room > 0;
+        *room = room.saturating_sub(1);
+        judge(token, around, allowed.then_some(world), control)
+    };
     if let Some(token) = &one.integrity.timestamp {
-        let facts = judge(token, None, world, control);
+        let facts = judge(token, None);
         let intact = one.integrity.integrity == Integrity::Intact;
         return vec![TimestampFacts { intact, ..facts }];
     }
@@ -144,7 +163,7 @@ fn stamps(one: &Examined, world: &World<'_>, control: OffsetDateTime) -> Vec<Tim
         signer
             .timestamps
             .iter()
-            .map(|token| judge(token, data, world, control))
+            .map(|token| judge(token, data))
             .collect()
     })
 }
@@ -154,7 +173,7 @@ fn stamps(one: &Examined, world: &World<'_>, control: OffsetDateTime) -> Vec<Tim
 fn judge(
     report: &TimestampReport,
     around: Option<&SignedDataReport>,
-    world: &World<'_>,
+    world: Option<&World<'_>>,
     control: OffsetDateTime,
 ) -> TimestampFacts {
     let certificate = report
@@ -169,7 +188,7 @@ fn judge(
         judged_at: control,
         status: "not-examined",
     };
-    let (Some(certificate), Some(time)) = (certificate, time) else {
+    let (Some(world), Some(certificate), Some(time)) = (world, certificate, time) else {
         return facts;
     };
     let data: Vec<&SignedDataReport> = around.into_iter().chain([&report.signed_data]).collect();

@@ -84,7 +84,10 @@ pub(super) fn conclude(
             own.map_or(world.at, |facts| facts.judged_at)
         }
     };
-    let path = world.path_of(one, judged_at);
+    let path = match &known.path {
+        Some((time, path)) if *time == judged_at => Some(path.clone()),
+        _ => world.path_of(one, judged_at),
+    };
     let verdict = one.verdict();
     let (indication, sub_indication) = indication(one, verdict, path.as_ref(), known, best_time);
     let signer = one.integrity.signer();
