@@ -104,6 +104,29 @@ fn changed(pdf: &[u8], edit: impl FnOnce(&Document, &mut Update<'_>)) -> Vec<u8>
     [pdf, &update.write().unwrap().bytes].concat()
 }
 
+/// A note over the first page's text.
+fn noted(pdf: &[u8]) -> Vec<u8> {
+    changed(pdf, |document, update| {
+        let page = document.page(0).unwrap();
+        let mut annotation = Dictionary::new();
+        annotation.set("Type", Object::Name(b"Annot".to_vec()));
+        annotation.set("Subtype", Object::Name(b"FreeText".to_vec()));
+        annotation.set(
+            "Rect",
+            Object::Array(vec![100.into(), 100.into(), 400.into(), 400.into()]),
+        );
+        let id = update.add(Object::Dictionary(annotation));
+        let mut dict = page.dict;
+        let mut annotations = match document.entry(&dict, b"Annots").unwrap() {
+            Object::Array(annotations) => annotations,
+            _ => Vec::new(),
+        };
+        annotations.push(Object::Reference(id));
+        dict.set("Annots", Object::Array(annotations));
+        update.set(page.id, Object::Dictionary(dict));
+    })
+}
+
 fn kinds(report: &Report, signature: usize) -> Vec<(Kind, bool, Option<&str>)> {
     report.signatures[signature]
         .modifications
@@ -322,27 +345,7 @@ fn changed_pages_are_named() {
         (vec![(Kind::PageContent, false, None)], Some(0))
     );
 
-    let note = changed(&issued, |document, update| {
-        let page = document.page(0).unwrap();
-        let mut annotation = Dictionary::new();
-        annotation.set("Type", Object::Name(b"Annot".to_vec()));
-        annotation.set("Subtype", Object::Name(b"FreeText".to_vec()));
-        annotation.set(
-            "Rect",
-            Object::Array(vec![100.into(), 100.into(), 400.into(), 400.into()]),
-        );
-        let id = update.add(Object::Dictionary(annotation));
-        let mut dict = page.dict;
-        let mut annotations = document
-            .entry(&dict, b"Annots")
-            .unwrap()
-            .as_array()
-            .unwrap()
-            .clone();
-        annotations.push(Object::Reference(id));
-        dict.set("Annots", Object::Array(annotations));
-        update.set(page.id, Object::Dictionary(dict));
-    });
+    let note = noted(&issued);
     let report = world.judge(&note, &Evidence::default());
     assert_eq!(report.verdict, Verdict::ModifiedDisallowed);
     assert_eq!(kinds(&report, 1), [(Kind::AnnotationAdded, false, None)]);
@@ -486,6 +489,11 @@ fn a_second_plain_signature_leaves_the_first_valid() {
         kinds(&report, 0),
         [(Kind::SignatureAdded, true, Some("Ky2"))]
     );
+
+    // Nobody certified, so nobody permitted notes: a white one hides what was signed.
+    let report = world.judge(&noted(&once), &Evidence::default());
+    assert_eq!(report.verdict, Verdict::ModifiedDisallowed);
+    assert_eq!(kinds(&report, 0), [(Kind::AnnotationAdded, false, None)]);
 }
 
 #[test]
