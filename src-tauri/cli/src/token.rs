@@ -9,7 +9,9 @@ use crate::{output::Output, words::Words};
 use antin_ops::{
     Token,
     error::{Error, Result},
-    helper, message, tokens,
+    helper,
+    message::{self, Language},
+    tokens,
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -90,7 +92,9 @@ fn list(order: &List, output: &mut Output) -> Result<ExitCode> {
             Ok(tokens) => {
                 for token in &tokens {
                     found = true;
-                    output.put(&object(&seen.module, token), |_| sentence(token));
+                    output.put(&object(&seen.module, token), |language| {
+                        sentence(language, token)
+                    });
                 }
             }
             // One driver's failure hides no other's tokens.
@@ -115,11 +119,14 @@ fn list(order: &List, output: &mut Output) -> Result<ExitCode> {
     })
 }
 
-fn sentence(token: &Token) -> String {
+fn sentence(language: Language, token: &Token) -> String {
     let mut text = format!(
         "{}  {} {}  {}",
         token.label, token.manufacturer, token.model, token.serial
     );
+    if let Some(key) = pin_state(token) {
+        text += &format!("\n    ! {}", message::line(language, &["cli", key], &[]));
+    }
     for certificate in &token.certificates {
         text += &format!("\n    {}  {}", hex(&certificate.id), certificate.label);
     }
@@ -127,6 +134,17 @@ fn sentence(token: &Token) -> String {
         text += &format!("\n    ? {detail}");
     }
     text
+}
+
+/// What the token says of its PIN, where that is worth a line.
+fn pin_state(token: &Token) -> Option<&'static str> {
+    let flags = token.flags;
+    match (flags.locked, flags.final_try, flags.count_low) {
+        (true, ..) => Some("pin-locked"),
+        (_, true, _) => Some("pin-last-try"),
+        (_, _, true) => Some("pin-count-low"),
+        _ => None,
+    }
 }
 
 fn object(module: &Path, token: &Token) -> Value {

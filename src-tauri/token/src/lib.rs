@@ -7,7 +7,7 @@
 //!
 //! What it upholds: no PIN enters a log, an argument list, an environment or an error ([`UserPin`] travels only over
 //! the pipe, outside the JSON, and is wiped on both sides); a PIN is never tried twice by itself; a vendor's module
-//! never runs in the calling process.
+//! never runs in the calling process. Unsafe code stands in `helper/raw.rs` alone, two calls that cryptoki lacks.
 //!
 //! What it deliberately does not do: it does not read X.509 (certificates are bytes here; validity and choice belong to
 //! `ops`), it holds no clock and writes no files, and of a token's content it changes the PIN alone.
@@ -27,7 +27,7 @@
 //! ```
 //!
 //! Where to read next: `host.rs` (the calling side), `helper.rs` (the other side), `wire.rs` (what is between them),
-//! `modules.rs` (the table of known modules).
+//! `modules.rs` (the table of known modules), `FAULTS.md` (what goes wrong, what is said, what it costs).
 
 mod error;
 mod helper;

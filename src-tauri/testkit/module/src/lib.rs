@@ -13,10 +13,15 @@
 //!
 //! Where to read next: `script.rs` (what can be asked), `token.rs` (what a token keeps), `abi.rs` (the C functions).
 
+// On Windows PKCS#11's numbers and structures are others; the tests that load this module run on Linux.
+#[cfg(unix)]
 mod abi;
+#[cfg(unix)]
 mod key;
 mod script;
+#[cfg(unix)]
 mod state;
+#[cfg(unix)]
 mod token;
 
 pub use script::{Action, Fault, Object, Script, Stored, Token};

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::fault;
 use super::raw::Raw;
-use super::sign::{has_jealous_key, sign_with};
+use super::sign::{Key, has_jealous_key, sign_with};
 use crate::machine::{Library, Machine, library};
 use crate::{
     Error, Presence, Reader, SignatureAlgorithm, Token, TokenCertificate, TokenFlags, Unusable,
@@ -40,6 +40,8 @@ pub(super) struct Login {
     pub(super) session: Session,
     slot: Slot,
     pub(super) label: String,
+    /// The keys used so far.
+    pub(super) keys: Vec<Key>,
     /// Kept only where a key demands it for every signature (`CKA_ALWAYS_AUTHENTICATE`), until the logout.
     pub(super) pin: Option<SecretString>,
 }
@@ -124,6 +126,7 @@ impl Module {
             session,
             slot,
             label,
+            keys: Vec::new(),
             pin,
         });
         Ok(())
@@ -183,18 +186,17 @@ impl Module {
         algorithm: SignatureAlgorithm,
         message: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        let login = self.login.as_ref().ok_or(Error::LoginRequired)?;
+        let login = self.login.as_mut().ok_or(Error::LoginRequired)?;
         let outcome = sign_with(login, &self.raw, key, algorithm, message);
         // A PIN that was right at the login and is wrong now: the token is in another state than thought. It is not
         // shown a second time.
+        let slot = login.slot;
         if matches!(outcome, Err(Error::PinIncorrect { .. })) {
-            let slot = login.slot;
             self.login = None;
             return Err(self.wrong_pin(slot));
         }
         // Told apart where the module is vague: some answer CKR_DEVICE_ERROR for a token that is gone.
-        if matches!(outcome, Err(Error::Other { .. }))
-            && self.pkcs11.get_token_info(login.slot).is_err()
+        if matches!(outcome, Err(Error::Other { .. })) && self.pkcs11.get_token_info(slot).is_err()
         {
             self.login = None;
             return Err(Error::TokenRemoved);

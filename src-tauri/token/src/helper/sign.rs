@@ -28,16 +28,24 @@ fn pss_sha256() -> PkcsPssParams {
 }
 
 pub(super) fn sign_with(
-    login: &Login,
+    login: &mut Login,
     raw: &Raw,
     id: &[u8],
     algorithm: SignatureAlgorithm,
     message: &[u8],
 ) -> Result<Vec<u8>, Error> {
-    let key = private_key(login, id)?;
-    let sign = |mechanism: &Mechanism<'_>, input: &[u8]| {
-        raw_signature(login, raw, id, key, mechanism, input)
+    // Looked for once: a batch asks for the same key again and again, and tokens search slowly.
+    let key = match login.keys.iter().find(|key| key.id == id) {
+        Some(key) => key.clone(),
+        None => {
+            let key = private_key(login, id)?;
+            login.keys.push(key.clone());
+            key
+        }
     };
+    let login = &*login;
+    let sign =
+        |mechanism: &Mechanism<'_>, input: &[u8]| raw_signature(login, raw, &key, mechanism, input);
     match algorithm {
         SignatureAlgorithm::RsaPkcs1Sha256 => sign(&Mechanism::Sha256RsaPkcs, message)
             .or_else(|fault| {
@@ -78,20 +86,16 @@ fn ecdsa(raw: Result<Vec<u8>, Cryptoki>) -> Result<Vec<u8>, Error> {
 fn raw_signature(
     login: &Login,
     raw: &Raw,
-    id: &[u8],
-    key: ObjectHandle,
+    key: &Key,
     mechanism: &Mechanism<'_>,
     input: &[u8],
 ) -> Result<Vec<u8>, Cryptoki> {
     let session = &login.session;
-    if !is_any(
-        session,
-        &[PRIVATE_KEY, ALWAYS_AUTHENTICATE, Attribute::Id(id.to_vec())],
-    ) {
-        return session.sign(mechanism, key, input);
+    if !key.wants_pin {
+        return session.sign(mechanism, key.handle, input);
     }
     // Between C_SignInit and the signing itself, as PKCS#11 wants it. No retry: this PIN was right at the login.
-    session.sign_init(mechanism, key)?;
+    session.sign_init(mechanism, key.handle)?;
     session.login(UserType::ContextSpecific, login.pin.as_ref())?;
     raw.sign(session, input)
 }
@@ -108,13 +112,27 @@ fn is_any(session: &Session, template: &[Attribute]) -> bool {
         .is_ok_and(|found| !found.is_empty())
 }
 
-fn private_key(login: &Login, id: &[u8]) -> Result<ObjectHandle, Error> {
+/// A private key found on the token logged in to.
+#[derive(Clone)]
+pub(super) struct Key {
+    id: Vec<u8>,
+    handle: ObjectHandle,
+    /// `CKA_ALWAYS_AUTHENTICATE`
+    wants_pin: bool,
+}
+
+fn private_key(login: &Login, id: &[u8]) -> Result<Key, Error> {
     let find = |class| {
         let template = [Attribute::Class(class), Attribute::Id(id.to_vec())];
         login.session.find_objects(&template).map_err(fault::error)
     };
-    if let Some(key) = find(ObjectClass::PRIVATE_KEY)?.first() {
-        return Ok(*key);
+    if let Some(&handle) = find(ObjectClass::PRIVATE_KEY)?.first() {
+        let jealous = [PRIVATE_KEY, ALWAYS_AUTHENTICATE, Attribute::Id(id.to_vec())];
+        return Ok(Key {
+            id: id.to_vec(),
+            handle,
+            wants_pin: is_any(&login.session, &jealous),
+        });
     }
     if find(ObjectClass::CERTIFICATE)?.is_empty() {
         return Err(Error::NoCertificate {
