@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
-use crate::encryption::{Encryption, KEY_WORK, Settings};
+use crate::encryption::Encryption;
 use crate::object_stream::{Cache, Decoded};
 use crate::page::Tree;
 use crate::parse::{self, Indirect, Want};
@@ -161,62 +161,7 @@ impl Document {
         }
     }
 
-    /// Reads how this state is encrypted, and finds its key.
-    fn unlock(&mut self) -> Result<(), Error> {
-        let wrong = |document: &Self| document.damaged_trailer(Damage::Encryption);
-        // None of this is ever in an object stream, which would be encrypted itself (7.5.7).
-        let plain = |value: &Object| match value {
-            Object::Reference(id) => match self.located(*id)? {
-                Some(indirect) => Ok(indirect.object),
-                None => Err(wrong(self)),
-            },
-            direct => Ok(direct.clone()),
-        };
-        let entry = match self.trailer().get(b"Encrypt") {
-            Err(_) | Ok(Object::Null) => return Ok(()),
-            Ok(entry) => entry,
-        };
-        let id = entry.as_reference().ok();
-        let Object::Dictionary(mut dict) = plain(entry)? else {
-            return Err(wrong(self));
-        };
-        for (_, value) in dict.iter_mut() {
-            *value = plain(value)?;
-        }
-        let identifier = match self.trailer().get(b"ID").map(plain) {
-            Err(_) => Vec::new(),
-            Ok(Err(error)) => return Err(error),
-            Ok(Ok(Object::Array(halves))) => match halves.first() {
-                Some(Object::String(first, _)) => first.clone(),
-                _ => return Err(wrong(self)),
-            },
-            Ok(Ok(_)) => return Err(wrong(self)),
-        };
-        let settings = Settings::read(&dict, identifier)?;
-        let mut known = self
-            .file
-            .encryptions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let found = known
-            .iter()
-            .find(|one| *one.settings() == settings)
-            .cloned();
-        let encryption = match found {
-            Some(found) => found,
-            None => {
-                self.charge(KEY_WORK)?;
-                let fresh = Arc::new(Encryption::unlock(settings)?);
-                known.push(Arc::clone(&fresh));
-                fresh
-            }
-        };
-        drop(known);
-        (self.encryption, self.encrypt_id) = (Some(encryption), id);
-        Ok(())
-    }
-
-    fn damaged_trailer(&self, what: Damage) -> Error {
+    pub(crate) fn damaged_trailer(&self, what: Damage) -> Error {
         let at = self.newest().map_or(0, |revision| revision.startxref);
         Error::Damaged { what, at }
     }
@@ -241,6 +186,10 @@ impl Document {
     /// The bytes, and how they were read so far.
     pub(crate) fn memory(&self) -> (&Source, &Scattered) {
         (&self.file.source, &self.file.scattered)
+    }
+
+    pub(crate) fn encryptions(&self) -> &Mutex<Vec<Arc<Encryption>>> {
+        &self.file.encryptions
     }
 
     /// The trailer of the newest revision. An update repeats what still holds of the trailer before (7.5.6), so older

@@ -6,19 +6,16 @@
 //!
 //! The arithmetic (keys, RC4, AES) is lopdf's. What is encrypted by which filter is decided here.
 
+mod document;
 mod settings;
-
-use std::borrow::Cow;
 
 use lopdf::encryption::crypt_filters::{
     Aes128CryptFilter, Aes256CryptFilter, CryptFilter, Rc4CryptFilter,
 };
 use lopdf::{Dictionary, Object, ObjectId, StringFormat};
 
-use crate::parse::Want;
-use crate::{Damage, Document, Error};
-
-pub(crate) use settings::Settings;
+use crate::{Damage, Error};
+use settings::Settings;
 
 /// What deriving one key costs, in bytes of work: the hash of revision 6 runs at most 287 rounds over 4 KB, and four
 /// times at most.
@@ -227,117 +224,6 @@ fn filter_of(
             Err(_) => Ok(Some(b"Identity".to_vec())),
         },
         _ => Ok(Some(b"Identity".to_vec())),
-    }
-}
-
-impl Document {
-    /// What an encrypted document lets people do; `None` when it is not encrypted.
-    #[must_use]
-    pub fn permissions(&self) -> Option<Permissions> {
-        let encryption = self.encryption.as_ref()?;
-        Some(encryption.settings.permissions)
-    }
-
-    /// Whether two states of a file are encrypted in the same way, or both not at all. Where they are not, every object is
-    /// read otherwise, those included that no later revision touches.
-    #[must_use]
-    pub fn encrypted_as(&self, other: &Document) -> bool {
-        let settings = |document: &Document| {
-            let encryption = document.encryption.as_ref();
-            encryption.map(|encryption| encryption.settings.clone())
-        };
-        settings(self) == settings(other)
-    }
-
-    /// Whether a revision can be added to this document as it is encrypted, or is not.
-    ///
-    /// # Errors
-    ///
-    /// [`Damage::EncryptionChanged`] when its revisions are not all encrypted in the same way, so that the new one would
-    /// confirm what two readers read differently; [`Error::UnknownEncryption`] when the encryption is protected by a code
-    /// (ISO/TS 32004) that a new revision would break.
-    pub fn check_encryption(&self) -> Result<(), Error> {
-        let encrypted = |revision: &crate::Revision| revision.trailer.has(b"Encrypt");
-        if !self.revisions().iter().any(encrypted) {
-            return Ok(());
-        }
-        for (index, revision) in self.revisions().iter().enumerate() {
-            if !self.at_revision(index)?.encrypted_as(self) {
-                return Err(Error::Damaged {
-                    what: Damage::EncryptionChanged,
-                    at: revision.startxref,
-                });
-            }
-        }
-        if self.trailer().has(b"AuthCode") {
-            return Err(Error::UnknownEncryption {
-                handler: "AuthCode".to_owned(),
-            });
-        }
-        Ok(())
-    }
-
-    /// An object as it is written under `id`: encrypted, if the document is.
-    pub(crate) fn encrypted<'a>(
-        &self,
-        id: ObjectId,
-        object: &'a Object,
-    ) -> Result<Cow<'a, Object>, Error> {
-        let Some(encryption) = &self.encryption else {
-            return Ok(Cow::Borrowed(object));
-        };
-        if self.encrypt_id == Some(id) {
-            return Err(Error::Unwritable(id));
-        }
-        let mut encrypted = object.clone();
-        encryption.encrypt(id, &mut encrypted)?;
-        Ok(Cow::Owned(encrypted))
-    }
-
-    /// Decrypts an object as it was parsed at `at`. Left as they are: the encryption dictionary, cross-reference streams
-    /// (7.5.8.2), and what came from an object stream, which never gets here.
-    pub(crate) fn decrypt(
-        &self,
-        id: ObjectId,
-        object: &mut Object,
-        want: Want,
-        at: usize,
-        depth: usize,
-    ) -> Result<(), Error> {
-        let Some(encryption) = &self.encryption else {
-            return Ok(());
-        };
-        if self.encrypt_id == Some(id) {
-            return Ok(());
-        }
-        let placed = |error: Error| match error {
-            Error::Damaged { what, at: 0 } => Error::damaged(what, at),
-            other => other,
-        };
-        let Object::Stream(stream) = object else {
-            let done = encryption.strings(id, object, Direction::Decrypt);
-            return done.map_err(placed);
-        };
-        if stream.dict.has_type(b"XRef") {
-            return Ok(());
-        }
-        if want == Want::All {
-            let filter = filter_of(&stream.dict, &mut |value| match value {
-                Object::Reference(id) => self.load(*id, Want::NoStream, depth + 1),
-                direct => Ok(direct.clone()),
-            });
-            let method = encryption
-                .settings
-                .stream(&stream.dict, filter.map_err(placed)?);
-            let method = method.map_err(placed)?;
-            if method != Method::Identity {
-                self.charge(stream.content.len() as u64)?;
-                let content = encryption.apply(method, id, &stream.content, Direction::Decrypt);
-                stream.content = content.map_err(placed)?;
-            }
-        }
-        let done = encryption.entries(id, &mut stream.dict, Direction::Decrypt);
-        done.map_err(placed)
     }
 }
 
