@@ -1,7 +1,7 @@
 //! Path building: depth first over issuers whose name and signature fit, RFC 4158.
 
 use crate::signature::dsa;
-use crate::{Certificate, Error, KeyKind, TrustStore, verify_signature};
+use crate::{Certificate, Error, KeyKind, SignatureAlgorithm, TrustStore, verify_signature};
 
 /// Certificates in a path, both ends counted. Real ones have three or four; RFC 4158 §2.4 asks for a bound.
 const DEPTH_LIMIT: usize = 12;
@@ -135,7 +135,9 @@ impl Search {
                 None => Signed::IfInherited,
             };
         }
-        self.signatures += dearness(issuer);
+        if let Ok(kind) = KeyKind::of(issuer.spki_der()) {
+            self.signatures += SignatureAlgorithm::dearness(subject.signature_algorithm(), &kind);
+        }
         match verify_signature(
             issuer.spki_der(),
             subject.signature_algorithm(),
@@ -166,20 +168,6 @@ impl Search {
             }
         }
         true
-    }
-}
-
-/// What verifying with this key costs more than with RSA-2048, in verifications of that: an RSA modulus counts by its
-/// square, and curves as implemented in portable code.
-fn dearness(issuer: &Certificate) -> usize {
-    match KeyKind::of(issuer.spki_der()) {
-        Ok(KeyKind::Rsa { bits }) => {
-            let times = bits.min(8192) / 1024;
-            (times * times / 4).saturating_sub(1)
-        }
-        Ok(KeyKind::EcdsaP384) => 4,
-        Ok(KeyKind::EcdsaP521) => 19,
-        _ => 0,
     }
 }
 
