@@ -51,7 +51,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
         batch::run(&kit, wish, &mut figures)?;
     }
     let fooled = if wants("attacks") {
-        attacks::run(&kit)?
+        attacks::run(&kit, wish.json)?
     } else {
         String::new()
     };

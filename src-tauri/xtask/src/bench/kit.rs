@@ -65,6 +65,7 @@ impl Kit {
         };
         note("the kit: inputs, keys, pyHanko, pdfsig, mutool");
         kit.quietly(Command::new(kit.tools.join("setup.sh")).current_dir(root))?;
+        kit.evidence()?;
         note("antin, as it is given out");
         kit.quietly(
             Command::new("cargo")
@@ -72,6 +73,17 @@ impl Kit {
                 .current_dir(root),
         )?;
         Ok(kit)
+    }
+
+    /// What the kit's certificates refer to, in a folder of its own: their issuer and the lists of revocations.
+    fn evidence(&self) -> Result<(), String> {
+        let folder = self.home.join("evidence");
+        let failed = |e: std::io::Error| format!("✗ {}: {e}", folder.display());
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        for name in ["root.crl", "sub.crl", "sub.der"] {
+            std::fs::copy(self.home.join("ca").join(name), folder.join(name)).map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// A command that knows where the kit's files are.
