@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
-use crate::encryption::Encryption;
+use crate::encryption::{Encryption, Way};
 use crate::object_stream::{Cache, Decoded};
 use crate::page::Tree;
 use crate::parse::{self, Indirect, Want};
@@ -46,6 +46,8 @@ struct File {
     cache: Cache,
     /// Ways of encryption met so far: revisions share one.
     encryptions: Mutex<Vec<Arc<Encryption>>>,
+    /// How each revision is encrypted; looked at once, since each signature asks about all that came after it.
+    ways: OnceLock<Vec<Way>>,
     work: AtomicU64,
     scattered: Scattered,
 }
@@ -133,6 +135,7 @@ impl Document {
             revisions,
             cache: Cache::default(),
             encryptions: Mutex::default(),
+            ways: OnceLock::new(),
             work: AtomicU64::new(0),
             scattered: Scattered::default(),
         };
@@ -186,6 +189,20 @@ impl Document {
     /// The bytes, and how they were read so far.
     pub(crate) fn memory(&self) -> (&Source, &Scattered) {
         (&self.file.source, &self.file.scattered)
+    }
+
+    /// How the revisions in force are encrypted, oldest first.
+    pub(crate) fn ways(&self) -> &[Way] {
+        let all = self.file.ways.get_or_init(|| {
+            let all = 0..self.file.revisions.len();
+            let state = |index: usize| {
+                let end = self.file.revisions.get(index).map_or(0, |one| one.end);
+                let len = usize::try_from(end).unwrap_or(usize::MAX);
+                Document::state(Arc::clone(&self.file), index + 1, len)
+            };
+            all.map(|index| Way::of(state(index).ok())).collect()
+        });
+        all.get(..self.upto).unwrap_or_default()
     }
 
     pub(crate) fn encryptions(&self) -> &Mutex<Vec<Arc<Encryption>>> {

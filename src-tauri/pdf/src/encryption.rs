@@ -14,8 +14,8 @@ use lopdf::encryption::crypt_filters::{
 };
 use lopdf::{Dictionary, Object, ObjectId, StringFormat};
 
-use crate::{Damage, Error};
-use settings::Settings;
+use crate::{Damage, Document, Error};
+pub(crate) use settings::Settings;
 
 /// What deriving one key costs, in bytes of work: the hash of revision 6 runs at most 287 rounds over 4 KB, and four
 /// times at most.
@@ -87,6 +87,25 @@ impl Method {
 enum Direction {
     Decrypt,
     Encrypt,
+}
+
+/// How a state of a file is encrypted.
+#[derive(PartialEq)]
+pub(crate) enum Way {
+    Clear,
+    By(Settings),
+    /// It cannot be read, or not without a password.
+    Unknown,
+}
+
+impl Way {
+    pub(crate) fn of(state: Option<Document>) -> Self {
+        match state.map(|state| state.encryption) {
+            None => Way::Unknown,
+            Some(None) => Way::Clear,
+            Some(Some(encryption)) => Way::By(encryption.settings.clone()),
+        }
+    }
 }
 
 /// How a document is encrypted, with the key.

@@ -142,16 +142,9 @@ impl Diff<'_> {
     /// Later revisions that are not encrypted as the signed one is, or not at all: under another key or filter the objects
     /// that nobody touched say something else.
     fn encryption(&mut self, revision: usize) {
-        let encrypted = |one: &antin_pdf::Revision| one.trailer.has(b"Encrypt");
-        if !self.new.revisions().iter().any(encrypted) {
-            return;
-        }
-        for index in revision + 1..self.new.revisions().len() {
-            let state = self.new.at_revision(index);
-            if !state.is_ok_and(|state| state.encrypted_as(&self.old)) {
-                let detail = format!("revision {index}");
-                self.found.push(failure(Kind::Encryption, &detail));
-            }
+        for index in self.new.encrypted_otherwise(revision) {
+            self.found
+                .push(failure(Kind::Encryption, &format!("revision {index}")));
         }
     }
 

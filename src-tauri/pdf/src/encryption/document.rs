@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError};
 
 use lopdf::{Object, ObjectId};
 
-use super::{Direction, Encryption, KEY_WORK, Method, Permissions, Settings, filter_of};
+use super::{Direction, Encryption, KEY_WORK, Method, Permissions, Settings, Way, filter_of};
 use crate::parse::Want;
-use crate::{Damage, Document, Error};
+use crate::{Damage, Document, Error, Revision};
 
 impl Document {
     /// Reads how this state is encrypted, and finds its key.
@@ -71,15 +71,20 @@ impl Document {
         Some(encryption.settings.permissions)
     }
 
-    /// Whether two states of a file are encrypted in the same way, or both not at all. Where they are not, every object is
-    /// read otherwise, those included that no later revision touches.
+    /// The revisions after `revision` that are not encrypted as it is, or that cannot be read. In those every object is read
+    /// otherwise, those included that none of them touches.
     #[must_use]
-    pub fn encrypted_as(&self, other: &Document) -> bool {
-        let settings = |document: &Document| {
-            let encryption = document.encryption.as_ref();
-            encryption.map(|encryption| encryption.settings.clone())
-        };
-        settings(self) == settings(other)
+    pub fn encrypted_otherwise(&self, revision: usize) -> Vec<usize> {
+        let encrypted = |one: &Revision| one.trailer.has(b"Encrypt");
+        if !self.revisions().iter().any(encrypted) {
+            return Vec::new();
+        }
+        let own = self.ways().get(revision);
+        let later = self.ways().iter().enumerate().skip(revision + 1);
+        later
+            .filter(|(_, way)| **way == Way::Unknown || Some(*way) != own)
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// Whether a revision can be added to this document as it is encrypted, or is not.
@@ -90,17 +95,15 @@ impl Document {
     /// confirm what two readers read differently; [`Error::UnknownEncryption`] when the encryption is protected by a code
     /// (ISO/TS 32004) that a new revision would break.
     pub fn check_encryption(&self) -> Result<(), Error> {
-        let encrypted = |revision: &crate::Revision| revision.trailer.has(b"Encrypt");
-        if !self.revisions().iter().any(encrypted) {
-            return Ok(());
-        }
-        for (index, revision) in self.revisions().iter().enumerate() {
-            if !self.at_revision(index)?.encrypted_as(self) {
-                return Err(Error::Damaged {
-                    what: Damage::EncryptionChanged,
-                    at: revision.startxref,
-                });
-            }
+        if let Some(revision) = self
+            .encrypted_otherwise(0)
+            .first()
+            .and_then(|&index| self.revisions().get(index))
+        {
+            return Err(Error::Damaged {
+                what: Damage::EncryptionChanged,
+                at: revision.startxref,
+            });
         }
         if self.trailer().has(b"AuthCode") {
             return Err(Error::UnknownEncryption {
