@@ -1,7 +1,9 @@
 //! Public keys and signatures, RFC 3279, 4055, 5758, 8410. The arithmetic is `ring`'s; for ECDSA with a digest or
-//! curve that ring does not pair it is RustCrypto's (`p256`, `p384`, `p521`). What neither has (`rsa`, `dsa`, `ed448`) is done
+//! curve that ring does not pair it is RustCrypto's (`p256`, `p384`, `p521`). What neither has (`rsa`, `dsa`, `ed448`,
+//! `brainpool`) is done
 //! here over RustCrypto's big numbers: public operations only.
 
+mod brainpool;
 pub(crate) mod dsa;
 mod ed448;
 mod rsa;
@@ -24,6 +26,11 @@ pub enum KeyKind {
     EcdsaP384,
     /// ECDSA over P-521.
     EcdsaP521,
+    /// ECDSA over a Brainpool curve, the random one of this size (RFC 5639).
+    Brainpool {
+        /// 256, 384 or 512.
+        bits: usize,
+    },
     /// Ed25519.
     Ed25519,
     /// Ed448.
@@ -72,7 +79,10 @@ fn public_key(spki_der: &[u8]) -> Result<PublicKey<'_>, Error> {
                 Some("1.2.840.10045.3.1.7") => KeyKind::EcdsaP256,
                 Some("1.3.132.0.34") => KeyKind::EcdsaP384,
                 Some("1.3.132.0.35") => KeyKind::EcdsaP521,
-                Some(other) => KeyKind::Other(other.to_owned()),
+                Some(other) => brainpool::curve(other).map_or_else(
+                    || KeyKind::Other(other.to_owned()),
+                    |curve| KeyKind::Brainpool { bits: curve.bits },
+                ),
                 None => KeyKind::Other("1.2.840.10045.2.1".to_owned()),
             }
         }
@@ -293,6 +303,12 @@ impl SignatureAlgorithm {
             (KeyKind::EcdsaP384, Self::Ecdsa(Sha256)) => &r::ECDSA_P384_SHA256_ASN1,
             (KeyKind::EcdsaP384, Self::Ecdsa(Sha384)) => &r::ECDSA_P384_SHA384_ASN1,
             (KeyKind::Ed25519, Self::Ed25519) => &r::ED25519,
+            (KeyKind::Brainpool { bits }, Self::Ecdsa(digest)) => {
+                let curve = brainpool::curve_of(*bits).ok_or_else(unsupported)?;
+                let hash = digest.digest(&[message]);
+                return brainpool::verify(curve, key.bits, &hash, signature)
+                    .ok_or(Error::BadSignature);
+            }
             (KeyKind::Ed448, Self::Ed448) => {
                 return ed448::verify(key.bits, message, signature).ok_or(Error::BadSignature);
             }
@@ -346,7 +362,7 @@ impl SignatureAlgorithm {
             }
             KeyKind::EcdsaP384 => 4,
             KeyKind::EcdsaP521 => 19,
-            KeyKind::Ed448 => 30,
+            KeyKind::Ed448 | KeyKind::Brainpool { .. } => 30,
             KeyKind::EcdsaP256 | KeyKind::Ed25519 | KeyKind::Other(_) => 0,
         }
     }

@@ -66,7 +66,7 @@ fn read(spki: &[u8]) -> Result<Key<'_>, Error> {
 }
 
 /// A positive INTEGER without its sign octet.
-fn magnitude<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Error> {
+pub(super) fn magnitude<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Error> {
     match reader.integer()? {
         [0x80..=0xff, ..] => Err(reader.error()),
         [0, rest @ ..] => Ok(rest),

@@ -84,3 +84,62 @@ fn wycheproof() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(verified > 500, "the corpus was read");
 }
+
+/// Wycheproof's files at hand have no Brainpool curve: `openssl` signs instead.
+#[test]
+fn brainpool_curves_as_openssl_signs_with_them() {
+    use DigestAlgorithm::{Sha1, Sha3_384, Sha256, Sha384, Sha512};
+    let folder = tempfile::tempdir().unwrap();
+    let openssl = |arguments: &str| {
+        let done = std::process::Command::new("openssl")
+            .current_dir(folder.path())
+            .args(arguments.split(' '))
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "openssl {arguments}: {done:?}");
+    };
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    std::fs::write(folder.path().join("letter"), "Chỉ thị 77/2014/CT-UBND").unwrap();
+    for bits in [256, 384, 512] {
+        openssl(&format!(
+            "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP{bits}r1 -out key"
+        ));
+        openssl("pkey -in key -pubout -outform DER -out public");
+        for (digest, name) in [
+            (Sha1, "sha1"),
+            (Sha256, "sha256"),
+            (Sha384, "sha384"),
+            (Sha512, "sha512"),
+            (Sha3_384, "sha3-384"),
+        ] {
+            openssl(&format!("dgst -{name} -sign key -out signature letter"));
+            let (key, letter, signature) = (read("public"), read("letter"), read("signature"));
+            let algorithm = SignatureAlgorithm::Ecdsa(digest);
+            assert_eq!(
+                algorithm.verify(&key, &letter, &signature),
+                Ok(()),
+                "{bits} {name}"
+            );
+            for (at, changed) in [
+                (letter.len() / 2, 0),
+                (1, 1),
+                (10, 1),
+                (signature.len() - 1, 1),
+            ] {
+                let (mut letter, mut signature) = (letter.clone(), signature.clone());
+                [&mut letter, &mut signature][changed][at] ^= 1;
+                assert!(
+                    algorithm.verify(&key, &letter, &signature).is_err(),
+                    "{bits} {name}: a bit of byte {at}"
+                );
+            }
+            let mut moved = key.clone();
+            *moved.last_mut().unwrap() ^= 1;
+            assert_eq!(
+                algorithm.verify(&moved, &letter, &signature),
+                Err(Error::BadSignature),
+                "a point that is not on the curve"
+            );
+        }
+    }
+}
