@@ -1,6 +1,7 @@
 //! Lines to places: where number, date, signature, seal and incoming stamp belong.
 
 mod header;
+mod recipients;
 mod row;
 mod signing;
 
@@ -171,7 +172,7 @@ fn recipients(
     head: &header::Head,
 ) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for item in signing::recipients(rows, block) {
+    for item in recipients::recipients(rows, block) {
         let small = item.to_lowercase();
         let as_above = small.starts_with("như trên") || small.starts_with("như kính gửi");
         let items = if as_above && !head.addressees.is_empty() {

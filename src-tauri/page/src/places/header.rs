@@ -208,7 +208,10 @@ fn number(rows: &[Row]) -> Option<Number> {
         let mut from = 0;
         while let Some(word) = row.find("số", from) {
             from = word.end;
-            if row.char(word.start) != Some('S') {
+            // In running text ("… của Chính phủ Số 37/2007/NĐ-CP") it does not begin its column.
+            let begins =
+                word.start == 0 || (row.is_space(word.start - 1) && row.gap(word.start - 1) > 0.6);
+            if row.char(word.start) != Some('S') || !begins {
                 continue;
             }
             let mut after = word.end;

@@ -1,7 +1,7 @@
 //! The foot of a letter: who signs, where, and who receives it.
 
 use super::row::{Row, join};
-use super::{Found, LetterFacts, is_bullet, item};
+use super::{Found, LetterFacts};
 use crate::Rect;
 
 /// Authority prefixes of Decree 30, Annex I, II.7.b.
@@ -121,23 +121,29 @@ pub(super) fn block(pages: &[(usize, Vec<Row>)], head: (usize, usize)) -> Option
     let mut blocks: Vec<Block> = Vec::new();
     for (page, rows) in pages {
         let start = if *page == head.0 { head.1 } else { 0 };
-        for (at, row) in rows.iter().enumerate().skip(start) {
-            for anchor in parts(row).into_iter().filter(is_position) {
-                // The lower lines of a block already found are no blocks of their own.
-                let known = blocks
-                    .iter()
-                    .any(|block| block.page == *page && block.holds(&anchor));
-                if !known {
-                    blocks.extend(from(*page, &anchor, rows.get(at + 1..).unwrap_or_default()));
-                }
-            }
-        }
-        for heading in rows
+        let headings: Vec<Row> = rows
             .iter()
             .skip(start)
             .flat_map(parts)
             .filter(is_recipients_heading)
-        {
+            .collect();
+        for (at, row) in rows.iter().enumerate().skip(start) {
+            let anchors = parts(row)
+                .into_iter()
+                .filter(|part| is_position(part) || headings.iter().any(|h| is_beside(part, h)));
+            for anchor in anchors {
+                // The lower lines of a block already found are no blocks of their own.
+                let known = blocks
+                    .iter()
+                    .any(|block| block.page == *page && block.holds(&anchor));
+                if known {
+                    continue;
+                }
+                let found = from(*page, &anchor, rows.get(at + 1..).unwrap_or_default());
+                blocks.extend(found.filter(|block| block.name.is_some() || is_position(&anchor)));
+            }
+        }
+        for heading in &headings {
             for block in blocks.iter_mut().filter(|block| block.page == *page) {
                 let first = block.lines.first().map_or(0.0, |line| line.baseline);
                 block.beside_recipients |= (first - heading.baseline).abs() < 60.0;
@@ -169,7 +175,7 @@ pub(super) fn block(pages: &[(usize, Vec<Row>)], head: (usize, usize)) -> Option
 }
 
 /// The parts of a row, divided at gaps and before an authority prefix.
-fn parts(row: &Row) -> Vec<Row> {
+pub(super) fn parts(row: &Row) -> Vec<Row> {
     row.segments(COLUMN_GAP)
         .into_iter()
         .flat_map(|segment| {
@@ -224,7 +230,38 @@ fn is_position(row: &Row) -> bool {
                 && !row.char_is(row.chars().len() - 1, &['.', ':', ';', ','])))
 }
 
-fn is_recipients_heading(row: &Row) -> bool {
+/// Capitals to the right of "Nơi nhận": a position, whatever its words ("TỔNG THANH TRA").
+fn is_beside(row: &Row, heading: &Row) -> bool {
+    let level = row.baseline - heading.baseline;
+    row.is_upper()
+        && row.letters() >= 4
+        && row.chars().len() <= 60
+        && row.x0() > heading.x1()
+        && (-30.0..45.0).contains(&level)
+}
+
+/// What is written or printed in the space of the signature, and is neither position nor name.
+fn is_remark(row: &Row) -> bool {
+    const OPENINGS: [&str; 8] = [
+        "đã ký",
+        "ký bởi",
+        "người ký",
+        "thời gian ký",
+        "ngày ký",
+        "cơ quan",
+        "email",
+        "signature",
+    ];
+    let opens = |opening: &str| {
+        row.find(opening, 0).is_some_and(|found| {
+            found.start == 0
+                && (found.end == row.chars().len() || row.char_is(found.end, &[':', '.']))
+        })
+    };
+    matches!(row.char(0), Some('(' | '[')) || OPENINGS.iter().any(|opening| opens(opening))
+}
+
+pub(super) fn is_recipients_heading(row: &Row) -> bool {
     row.starts_with("nơi nhận") && row.letters() == "nơinhận".chars().count()
 }
 
@@ -296,12 +333,12 @@ fn from(page: usize, anchor: &Row, below: &[Row]) -> Option<Block> {
             continue;
         };
         let below_space = line.pitch(last) >= 2.0;
-        if is_name(line) && (below_space || !line.is_upper()) {
+        if is_remark(line) {
+            remarks.push(line.clone());
+        } else if is_name(line) && (below_space || !line.is_upper()) {
             return Some(block(lines, remarks, Some(line.clone())));
         } else if is_position(line) || (line.is_upper() && !below_space) {
             lines.push(line.clone());
-        } else if matches!(line.char(0), Some('(' | '[')) {
-            remarks.push(line.clone());
         } else {
             return (distance > UNNAMED).then(|| block(lines, remarks, None));
         }
@@ -331,11 +368,11 @@ impl Block {
             .map_or(of_lines, |name| f64::midpoint(of_lines, name.centre()))
     }
 
-    fn top(&self) -> f64 {
+    pub(super) fn top(&self) -> f64 {
         self.lines.first().map_or(0.0, |line| line.baseline)
     }
 
-    fn bottom(&self) -> f64 {
+    pub(super) fn bottom(&self) -> f64 {
         let last = self.all().last();
         last.map_or(0.0, |line| line.baseline)
     }
@@ -345,7 +382,7 @@ impl Block {
             && (line.centre() - self.centre()).abs() < ALIGNED
     }
 
-    fn x0(&self) -> f64 {
+    pub(super) fn x0(&self) -> f64 {
         self.all().map(Row::x0).fold(f64::INFINITY, f64::min)
     }
 
@@ -435,69 +472,4 @@ fn free_width(centre: f64, middle: f64, height: f64, rows: &[Row]) -> (f64, bool
         })
         .fold(IMAGE.0 / 2.0, f64::min);
     ((2.0 * half).max(NARROWEST), 2.0 * half < NARROWEST)
-}
-
-/// The items of "Nơi nhận", without the archive's own line.
-pub(super) fn recipients(pages: &[(usize, Vec<Row>)], block: Option<&Block>) -> Vec<String> {
-    let on_page = |page: usize| block.is_none_or(|block| block.page == page);
-    let Some((rows, at, heading)) =
-        pages
-            .iter()
-            .filter(|(page, _)| on_page(*page))
-            .find_map(|(_, rows)| {
-                rows.iter().enumerate().rev().find_map(|(at, row)| {
-                    let heading = parts(row).into_iter().find(is_recipients_heading)?;
-                    Some((rows, at, heading))
-                })
-            })
-    else {
-        return Vec::new();
-    };
-    // Beside the signature block the list ends where that begins; below it the whole width is the list's.
-    let right = |row: &Row| {
-        let beside = block.filter(|block| {
-            row.baseline <= block.top() + 2.0 * row.size
-                && row.baseline >= block.bottom() - row.size
-        });
-        let x = beside.map_or(f64::INFINITY, |block| block.x0() - 1.0);
-        if x > heading.x1() { x } else { f64::INFINITY }
-    };
-    let mut items: Vec<String> = Vec::new();
-    let mut above = heading.clone();
-    for row in rows.iter().skip(at + 1) {
-        let line = row.between(f64::NEG_INFINITY, right(row));
-        let line = line.segments(1.5).into_iter().next().unwrap_or_default();
-        if line.is_empty() || (line.x0() - heading.x0()).abs() > 40.0 {
-            continue;
-        }
-        if line.pitch(&above) > 3.0 || items.len() >= ITEMS {
-            break;
-        }
-        // Without dashes, an item begins where the one before it has ended.
-        let ended = items
-            .last()
-            .is_some_and(|item| item.trim_end().ends_with(';'));
-        let begins =
-            is_bullet(line.char(0)) || (ended && line.char(0).is_some_and(char::is_uppercase));
-        match items.last_mut() {
-            Some(item) if !begins => {
-                item.push(' ');
-                item.push_str(&line.text());
-            }
-            _ => items.push(line.text()),
-        }
-        above = line;
-    }
-    items
-        .iter()
-        .map(|text| item(text).trim_end_matches(':').to_owned())
-        .filter(|text| !is_archive(text))
-        .collect()
-}
-
-/// Recipients read; a list of all communes of a province has some 150.
-const ITEMS: usize = 200;
-
-fn is_archive(item: &str) -> bool {
-    item.is_empty() || item.to_lowercase().starts_with("lưu")
 }
