@@ -396,22 +396,24 @@ pub(crate) fn age(language: Language, age: Duration) -> String {
     line(language, &["age", key], &[("count", &count.to_string())])
 }
 
-/// Version, date and age of the trust data.
+/// Version, date and age of the trust data, as a sentence.
 #[must_use]
 pub fn trust_data(language: Language, data: &TrustData) -> String {
+    let what = trust_age(language, data);
+    line(language, &["trust", "data"], &[("what", &what)])
+}
+
+/// Version, date and age of the trust data.
+pub(crate) fn trust_age(language: Language, data: &TrustData) -> String {
     let issued = letter::date_text(data.issued.to_offset(clock::VIETNAM).date());
-    let age = line(
-        language,
-        &["age", "days"],
-        &[("count", &data.age_days.to_string())],
-    );
+    let days = data.age_days.to_string();
     let facts = [
         ("version", data.version.to_string()),
         ("date", issued),
-        ("age", age),
+        ("age", line(language, &["age", "days"], &[("count", &days)])),
     ];
     let facts: Vec<(&str, &str)> = facts.iter().map(|(n, v)| (*n, v.as_str())).collect();
-    line(language, &["trust", "data"], &facts)
+    line(language, &["trust", "age"], &facts)
 }
 
 fn card(language: Language, signature: &SignatureReport, judged_at: OffsetDateTime) -> Card {

@@ -8,7 +8,7 @@ mod sheet;
 use crate::{
     check::Checked,
     clock,
-    describe::{Answer, Card, Described, age, describe, printable, trust_data},
+    describe::{Answer, Card, Described, age, describe, printable, trust_age},
     error::Result,
     fresh,
     message::{Language, line},
@@ -250,8 +250,9 @@ impl Writer<'_> {
             },
         );
         let store = trust.store();
-        let data = trust_data(self.language, &trust.data(report.judged_at));
+        let bundle = trust_age(self.language, &trust.data(report.judged_at));
         let facts = [
+            ("bundle", bundle),
             ("anchors", store.anchors.len().to_string()),
             ("intermediates", store.intermediates.len().to_string()),
             ("revocation", revocation),
@@ -264,10 +265,7 @@ impl Writer<'_> {
                 row("judged-at", clock::spoken(report.judged_at)),
                 row("program", program()),
                 row("policy", self.say("policy-value", &policy)),
-                row(
-                    "trust",
-                    format!("{}\n{}", data, self.say("trust-value", &facts)),
-                ),
+                row("trust", self.say("trust-value", &facts)),
             ]),
             Block::Words(self.say("note", &[])),
         ]
