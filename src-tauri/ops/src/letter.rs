@@ -21,6 +21,8 @@ use time::Date;
 
 /// Province rules seen in the field cap a letter at 50 MB (domain.md §2.2).
 pub(crate) const LETTER_BYTES: u64 = 50 << 20;
+/// A line of more bytes is no secrecy mark, whatever stands around the letters of one.
+const LONGEST_MARK: usize = 256;
 /// An agency's seal is 36 mm across (domain.md §1.1); the picture is drawn at its real size.
 pub(crate) const SEAL_POINTS: f64 = 36.0 * 72.0 / 25.4;
 
@@ -82,9 +84,13 @@ pub(crate) fn refuse_marked(texts: &[PageText]) -> Result<()> {
 /// The same of lines in the parts that stand apart: a secrecy stamp shares its line with whatever is beside it, and is set
 /// in capitals.
 pub(crate) fn refuse_marked_lines(lines: &[Vec<String>]) -> Result<()> {
-    let whole: Vec<String> = lines.iter().map(|columns| columns.join(" ")).collect();
+    let short =
+        |columns: &&Vec<String>| columns.iter().map(String::len).sum::<usize>() <= LONGEST_MARK;
+    let whole = lines.iter().filter(short).map(|columns| columns.join(" "));
+    let whole: Vec<String> = whole.collect();
     let parts = lines.iter().flatten().map(String::as_str);
-    let stamps = parts.filter(|part| !part.chars().any(char::is_lowercase));
+    let stamps =
+        parts.filter(|part| part.len() <= LONGEST_MARK && !part.chars().any(char::is_lowercase));
     refuse_secret(whole.iter().map(String::as_str).chain(stamps)).map_err(secret)
 }
 

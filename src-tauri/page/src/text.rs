@@ -4,7 +4,7 @@ mod letters;
 mod lines;
 
 use crate::{PageSize, Rect};
-use hayro::hayro_interpret::font::{Glyph, GlyphRun};
+use hayro::hayro_interpret::font::{Glyph, GlyphRun, OutlineFontData};
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
     InterpreterCache, InterpreterSettings, RenderContent, SoftMask, interpret_page,
@@ -170,7 +170,8 @@ impl Collector {
             return;
         }
         // A tone set as a glyph of its own belongs to the letter before it.
-        let is_tone = glyph.text.chars().next().is_some_and(is_combining_mark);
+        let first = glyph.text.chars().next();
+        let is_tone = first.is_some_and(|c| !c.is_ascii() && is_combining_mark(c));
         if let (true, Some(letter)) = (is_tone, self.glyphs.last_mut())
             && (letter.baseline - glyph.baseline).abs() < letter.size
             && (glyph.x0 - letter.x1).abs() < letter.size
@@ -184,13 +185,18 @@ impl Collector {
 
 impl<'a> Device<'a> for Collector {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        if matches!(mode, DrawMode::Invisible) {
+            self.invisible |= !run.glyphs().is_empty();
+            return;
+        }
+        // What is shown at once is set in one font.
+        let face = run.glyphs().first().map(|glyph| Face::of(glyph));
         for glyph in run.glyphs() {
-            if matches!(mode, DrawMode::Invisible) {
-                self.invisible = true;
-                continue;
-            }
             let transform = props.transform * glyph.transform();
-            if let Some(placed) = placed(glyph, transform, &mut self.letters) {
+            let placed = face
+                .as_ref()
+                .and_then(|face| placed(glyph, transform, face, &mut self.letters));
+            if let Some(placed) = placed {
                 self.push(placed);
             }
         }
@@ -206,30 +212,42 @@ impl<'a> Device<'a> for Collector {
     fn pop_transparency_group(&mut self) {}
 }
 
-/// An upright glyph in the page's frame; `None` for one that is turned, or has no place.
-fn placed(glyph: &Glyph<'_>, transform: Affine, letters: &mut Letters) -> Option<Placed> {
-    let font = match glyph {
-        Glyph::Outline(outline) => outline.font_data(),
-        Glyph::Type3(_) => None,
-    };
-    let (advance, bold, italic) = match glyph {
-        Glyph::Outline(outline) => {
-            let name = font
-                .as_ref()
-                .and_then(|font| font.postscript_name.as_deref());
-            let name = name.unwrap_or_default().to_lowercase();
-            let heavy = font
-                .as_ref()
-                .and_then(|font| font.weight)
-                .is_some_and(|weight| weight >= 600);
-            let slanted = font.as_ref().is_some_and(|font| font.is_italic);
-            (
-                outline.advance_width(),
-                heavy || name.contains("bold"),
-                slanted || name.contains("italic") || name.contains("oblique"),
-            )
+/// The font that a run of glyphs is set in.
+#[derive(Default)]
+struct Face {
+    font: Option<OutlineFontData>,
+    bold: bool,
+    italic: bool,
+}
+
+impl Face {
+    fn of(glyph: &Glyph<'_>) -> Face {
+        let Glyph::Outline(outline) = glyph else {
+            return Face::default();
+        };
+        let Some(font) = outline.font_data() else {
+            return Face::default();
+        };
+        let name = font.postscript_name.as_deref().unwrap_or_default();
+        let name = name.to_lowercase();
+        Face {
+            bold: font.weight.is_some_and(|weight| weight >= 600) || name.contains("bold"),
+            italic: font.is_italic || name.contains("italic") || name.contains("oblique"),
+            font: Some(font),
         }
-        Glyph::Type3(drawn) => (drawn.advance_width(), false, false),
+    }
+}
+
+/// An upright glyph in the page's frame; `None` for one that is turned, or has no place.
+fn placed(
+    glyph: &Glyph<'_>,
+    transform: Affine,
+    face: &Face,
+    letters: &mut Letters,
+) -> Option<Placed> {
+    let advance = match glyph {
+        Glyph::Outline(outline) => outline.advance_width(),
+        Glyph::Type3(drawn) => drawn.advance_width(),
     };
     let origin = transform * Point::ZERO;
     let end = transform * Point::new(f64::from(advance.unwrap_or(0.0)), 0.0);
@@ -249,7 +267,7 @@ fn placed(glyph: &Glyph<'_>, transform: Affine, letters: &mut Letters) -> Option
     {
         return None;
     }
-    let text = letters.of(glyph, font.as_ref());
+    let text = letters.of(glyph, face.font.as_ref());
     let baseline = origin.y;
     Some(Placed {
         text,
@@ -257,7 +275,7 @@ fn placed(glyph: &Glyph<'_>, transform: Affine, letters: &mut Letters) -> Option
         x1: end.x.max(origin.x),
         baseline,
         size,
-        bold,
-        italic,
+        bold: face.bold,
+        italic: face.italic,
     })
 }

@@ -1,8 +1,8 @@
 //! Glyphs on one baseline to one line: order, spaces, NFC.
 
 use super::{Line, Mark, Placed};
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Of Liberation Serif and Times New Roman, in em.
 pub(crate) const ASCENT: f64 = 0.891;
@@ -71,6 +71,11 @@ fn joined(mut row: Vec<Placed>) -> Option<Line> {
                 },
             );
         }
+        if let [ascii] = glyph.text.as_bytes() {
+            text.push(char::from(*ascii));
+            marks.push(mark);
+            continue;
+        }
         let letters: Vec<char> = glyph.text.nfc().map(one_letter).collect();
         let mut x0 = glyph.x0;
         let width = (glyph.x1 - glyph.x0) / count(letters.len());
@@ -88,7 +93,14 @@ fn joined(mut row: Vec<Placed>) -> Option<Line> {
         text.pop();
         marks.pop();
     }
-    let (text, marks) = composed(&text, &marks);
+    // Most lines have nothing to be put together.
+    let is_composed = is_nfc_quick(text.chars()) == IsNormalized::Yes
+        && !text.chars().any(|c| !c.is_ascii() && is_combining_mark(c));
+    let (text, marks) = if is_composed {
+        (text, marks)
+    } else {
+        composed(&text, &marks)
+    };
     let size = most_common_size(&marks)?;
     let baseline = row
         .iter()
