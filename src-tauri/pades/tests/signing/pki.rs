@@ -1,8 +1,10 @@
 //! A throw-away authority made with the `openssl` command: root, subordinate, three signers, a time-stamping authority.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
 };
 
 use antin_cades::KeyAlgorithm;
@@ -59,10 +61,26 @@ impl Signer {
 }
 
 impl Pki {
+    /// The authority, in a folder of this test's own. Making keys takes most of a test's time, so all share them.
     pub(crate) fn make() -> Self {
-        let pki = Self {
-            dir: tempfile::tempdir().expect("a temporary folder"),
-        };
+        static FILES: OnceLock<Vec<(OsString, Vec<u8>)>> = OnceLock::new();
+        let files = FILES.get_or_init(|| {
+            let made = Self::generate();
+            let files = std::fs::read_dir(made.dir.path()).unwrap();
+            files
+                .map(|file| file.unwrap())
+                .map(|file| (file.file_name(), std::fs::read(file.path()).unwrap()))
+                .collect()
+        });
+        let pki = Self::empty();
+        for (name, bytes) in files {
+            std::fs::write(pki.dir.path().join(name), bytes).unwrap();
+        }
+        pki
+    }
+
+    fn generate() -> Self {
+        let pki = Self::empty();
         std::fs::write(pki.path("ext.cnf"), EXTENSIONS).unwrap();
         std::fs::write(pki.path("tsa.serial"), "01\n").unwrap();
         let rsa = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
