@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 /// Largest response looked at (certval's default).
 const SIZE_LIMIT: usize = 1 << 20;
-/// Certificates in one response whose signatures are tried.
+/// Certificates of a response, and of those whose name is the responder's, that are tried.
 const RESPONDER_LIMIT: usize = 8;
 
 /// A successful response, borrowed.
@@ -121,16 +121,18 @@ impl<'a> OcspResponse<'a> {
     }
 
     /// What the response says about `certificate` at `at`, or `None` if nothing that can be relied on.
-    /// `revoked` answers whether a delegated responder's certificate is known to be revoked.
+    /// `helpers` may hold a responder's certificate that the response lacks; `revoked` answers whether a delegated
+    /// responder's certificate is known to be revoked.
     pub(crate) fn judge(
         &self,
         certificate: &Certificate,
         issuer: &Certificate,
         at: OffsetDateTime,
+        helpers: &[Certificate],
         revoked: &dyn Fn(&Certificate) -> bool,
     ) -> Option<Finding> {
         let answer = self.answer(certificate, issuer).ok()??;
-        if !self.signed_on_behalf_of(issuer, revoked) {
+        if !self.signed_on_behalf_of(issuer, helpers, revoked) {
             return None;
         }
         let status = match answer.status {
@@ -199,12 +201,19 @@ impl<'a> OcspResponse<'a> {
     fn signed_on_behalf_of(
         &self,
         issuer: &Certificate,
+        helpers: &[Certificate],
         revoked: &dyn Fn(&Certificate) -> bool,
     ) -> bool {
         if self.is_responder(issuer) && self.verifies(issuer) {
             return true;
         }
-        self.certificates.iter().any(|delegate| {
+        let mut named = self
+            .certificates
+            .iter()
+            .chain(helpers)
+            .filter(|delegate| self.is_responder(delegate))
+            .take(RESPONDER_LIMIT);
+        named.any(|delegate| {
             let purposes = delegate
                 .extended_key_usage()
                 .ok()
@@ -213,8 +222,7 @@ impl<'a> OcspResponse<'a> {
             let usage_allows = delegate.key_usage().is_ok_and(|usage| {
                 usage.is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
             });
-            self.is_responder(delegate)
-                && delegate.issuer().matches(issuer.subject())
+            delegate.issuer().matches(issuer.subject())
                 && purposes
                     .iter()
                     .any(|purpose| purpose == oid::KP_OCSP_SIGNING)

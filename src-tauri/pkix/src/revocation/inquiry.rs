@@ -105,7 +105,7 @@ impl<'a> Inquiry<'a> {
                 let finding = self.listed(delegate, above, &mut busy.borrow_mut());
                 matches!(finding, Some(found) if matches!(found.status, Status::Revoked { .. }))
             };
-            let answer = response.judge(certificate, issuer, self.at, &revoked);
+            let answer = response.judge(certificate, issuer, self.at, &self.helpers, &revoked);
             best = best.into_iter().chain(answer).reduce(prefer);
         }
         best
