@@ -161,7 +161,14 @@ pub(super) fn block(pages: &[(usize, Vec<Row>)], head: (usize, usize)) -> Option
     });
     // Without a name, only beside the recipients is it the letter's own.
     let bare = || unnamed.into_iter().find(|block| block.beside_recipients);
+    // Without recipients near it, a block with running text under it is an example in that text.
+    let rows = |page: usize| {
+        let found = pages.iter().find(|(nth, _)| *nth == page);
+        found.map_or(&[][..], |(_, rows)| rows)
+    };
     let first = || {
+        let mut others = others;
+        others.retain(|block| !is_example(block, rows(block.page)));
         others.into_iter().reduce(|best, block| {
             let level = block.page == best.page && (block.top() - best.top()).abs() < ALIGNED;
             if level && block.centre() > best.centre() {
@@ -172,6 +179,22 @@ pub(super) fn block(pages: &[(usize, Vec<Row>)], head: (usize, usize)) -> Option
         })
     };
     rightmost.or_else(first).or_else(bare)
+}
+
+fn is_example(block: &Block, rows: &[Row]) -> bool {
+    const WIDE: f64 = 250.0;
+    let is_text = |row: &&Row| {
+        let parts = row.segments(COLUMN_GAP);
+        row.baseline < block.bottom()
+            && parts
+                .iter()
+                .any(|part| part.x1() - part.x0() > WIDE && !part.is_upper() && !part.is_bold())
+    };
+    let heading = rows
+        .iter()
+        .flat_map(parts)
+        .any(|part| is_recipients_heading(&part));
+    !heading && rows.iter().filter(is_text).count() >= 3
 }
 
 /// The parts of a row, divided at gaps and before an authority prefix.
