@@ -20,7 +20,7 @@ use crate::{
     clock,
     error::{Code, Error, Result},
     replace::Writer,
-    sign::{FileAct, Level, permissions, refuse_known_bad},
+    sign::{FileAct, Level, refuse_known_bad},
     signer::{Signer, Wanted},
     trust::Trust,
 };
@@ -190,12 +190,14 @@ pub fn sign(
     let mut signer = Signer::take_up(helper, &wanted, now)?;
     refuse_known_bad(&signer, trust, now)?;
     // A file that is no PDF is said before the PIN is asked of the token.
-    if let [only] = order.files {
-        permissions(&only.path)?;
-    }
+    let opened = match order.files {
+        [only] => Some(desk::Opened::of(&only.path)?),
+        _ => None,
+    };
     signer.unlock(order.pin.take())?;
     let writer = Writer::default();
-    let summary = desk::Desk::new(helper, trust, &order, signer, &writer, stop).work(tell);
+    let desk = desk::Desk::new(helper, trust, &order, signer, &writer, stop);
+    let summary = desk.with(opened).work(tell);
     writer.settle()?;
     Ok(summary)
 }

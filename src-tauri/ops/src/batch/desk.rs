@@ -13,6 +13,7 @@ use crate::{
     trust::Trust,
 };
 use antin_pades::Words;
+use antin_pdf::Document;
 use std::{
     fs::File,
     path::Path,
@@ -44,6 +45,25 @@ impl From<Error> for Halt {
     }
 }
 
+/// A file that was opened before the token was asked for anything. A large one is not read twice.
+pub(super) struct Opened {
+    seen: Seen,
+    document: Document,
+}
+
+impl Opened {
+    /// Opens a file and refuses what nobody can sign.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::DocumentNotPdf`] and its siblings.
+    pub(super) fn of(file: &Path) -> Result<Opened> {
+        let seen = Seen::of(file)?;
+        let document = sign::open(file)?;
+        antin_pades::permissions(&document).map_err(|e| sign::pades_error(e).about(file))?;
+        Ok(Opened { seen, document })
+    }
+}
+
 /// Where the files are signed.
 pub(super) struct Desk<'a> {
     helper: &'a Path,
@@ -52,6 +72,8 @@ pub(super) struct Desk<'a> {
     level: Level,
     authorities: &'a [String],
     pub(super) files: &'a [Named],
+    /// The only file, if it was opened already.
+    opened: Mutex<Option<Opened>>,
     out: Option<&'a Path>,
     /// What this key signed last is passed over.
     resumes: bool,
@@ -80,6 +102,7 @@ impl<'a> Desk<'a> {
             level: order.level,
             authorities: order.authorities,
             files: order.files,
+            opened: Mutex::new(None),
             out: order.out,
             // One file by itself is signed as often as it is asked for.
             resumes: !order.again && order.files.len() > 1,
@@ -90,6 +113,12 @@ impl<'a> Desk<'a> {
             stop,
             ended: AtomicBool::new(false),
         }
+    }
+
+    /// Takes over the only file.
+    pub(super) fn with(mut self, opened: Option<Opened>) -> Desk<'a> {
+        self.opened = Mutex::new(opened);
+        self
     }
 
     fn has_ended(&self) -> bool {
@@ -130,9 +159,20 @@ impl<'a> Desk<'a> {
     ) -> std::result::Result<Outcome, Halt> {
         let file = &named.path;
         let target = self.out.unwrap_or(file);
-        let seen = Seen::of(file)?;
+        let opened = self
+            .opened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let seen = match &opened {
+            Some(opened) => opened.seen.clone(),
+            None => Seen::of(file)?,
+        };
         replace::may_replace(target)?;
-        let document = sign::open(file)?;
+        let document = match opened {
+            Some(opened) => opened.document,
+            None => sign::open(file)?,
+        };
         let before = signed::look(&document, self.trust)?;
         let texts = reader.open_ones(&document, self.act.pages())?;
         let (act, reason) = self.act.on(&document, &texts)?;
