@@ -184,6 +184,8 @@ codes! {
     TokenRemoved,
     /// What the token gave does not verify under its own certificate.
     TokenSignatureWrong,
+    /// The token or its driver cannot make this kind of signature.
+    TokenUnsupported,
     /// A trust bundle's signature, form or content does not hold.
     TrustBundleInvalid,
     /// A trust bundle is not newer than the one in use.

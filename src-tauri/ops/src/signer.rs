@@ -247,6 +247,7 @@ pub(crate) fn token_error(error: antin_token::Error) -> Error {
             unusable(cause),
             Some(("module", path.display().to_string())),
         ),
+        E::Unsupported { what } => (Code::TokenUnsupported, Some(("what", what.clone()))),
         E::HelperNotStarted { .. }
         | E::HelperCrashed { .. }
         | E::Timeout { .. }

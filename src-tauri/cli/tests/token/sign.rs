@@ -154,6 +154,16 @@ fn a_signature_that_is_none_never_gets_into_a_letter() {
 }
 
 #[test]
+fn a_token_that_knows_no_rsa_says_so_and_the_letter_is_untouched() {
+    const CKM_ECDSA: u64 = 0x1041;
+    let mut other = tokens();
+    other[0].mechanisms = vec![CKM_ECDSA];
+    let desk = Desk::new("sign-unsupported", other, vec![]);
+    assert_eq!(sign(&desk, &[], LEADER.pin), "TokenUnsupported");
+    assert_eq!(desk.module.pins_shown(), 1);
+}
+
+#[test]
 fn wrong_pins_count_down_to_the_lock_and_no_further() {
     let desk = Desk::new("sign-wrong-pins", tokens(), vec![]);
     let wrong = "canary-0000";

@@ -13,8 +13,11 @@ use std::{
 
 /// Two looks and the question between them stay below the two seconds a person gives a plug to be noticed.
 const STEP: Duration = Duration::from_secs(1);
-/// A driver that fails is begun anew this many steps later: beginning is what costs.
+/// A driver that fails is begun anew this many steps later, twice as many after each further failure: beginning is what
+/// costs.
 const REST: u32 = 5;
+/// The longest rest, in steps: a driver mended meanwhile is noticed within a minute.
+const LONGEST_REST: u32 = 60;
 /// A look that takes longer is a driver that hangs.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -91,6 +94,8 @@ struct Watcher {
     host: Option<Host>,
     /// Steps until a driver that failed is tried again.
     rest: u32,
+    /// How long it rests after its next failure.
+    next_rest: u32,
     seen: Option<Seat>,
 }
 
@@ -100,6 +105,7 @@ impl Watcher {
             launch,
             host: None,
             rest: 0,
+            next_rest: REST,
             seen: None,
         }
     }
@@ -129,10 +135,14 @@ impl Watcher {
             Ok(present)
         });
         Some(match present {
-            Ok(present) => Seat::Tokens(present),
+            Ok(present) => {
+                self.next_rest = REST;
+                Seat::Tokens(present)
+            }
             Err(error) => {
                 tracing::debug!(module = %self.launch.module.display(), %error, "not watched");
-                self.rest = REST;
+                self.rest = self.next_rest;
+                self.next_rest = (self.next_rest * 2).min(LONGEST_REST);
                 Seat::Failed
             }
         })
