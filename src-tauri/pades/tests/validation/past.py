@@ -7,13 +7,14 @@ import asyncio
 import json
 import logging
 import sys
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from io import BytesIO
 
 from asn1crypto import crl, keys, x509 as asn1x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.timestamps import DummyTimeStamper
@@ -86,6 +87,8 @@ def world():
     certificate("tsa2", "root", "2021-06-01", "2028-01-01", "tsa", stamping)
     certificate("tsa3", "root", "2027-01-01", "2035-01-01", "tsa", stamping)
     certificate("quiet", "root", "2019-01-01", "2035-01-01", "tsa", stamping, critical=False)
+    # `cryptography` dates every answer today, and a responder must be in force then.
+    certificate("responder", "sub", "2020-06-01", "2060-01-01", "tsa", [ExtendedKeyUsageOID.OCSP_SIGNING])
     certificate("busy", "root", "2019-01-01", "2035-01-01", "tsa", stamping + [ExtendedKeyUsageOID.CODE_SIGNING])
 
 
@@ -110,6 +113,23 @@ def revocations(order):
             entry.add_extension(x509.CRLReason(x509.ReasonFlags(reason)), False).build()
         )
     return builder.sign(issuer["key"], hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def answered(order):
+    """Good news about a certificate, by a delegated responder whose own certificate is left out."""
+    at = when(order["at"])
+    builder = ocsp.OCSPResponseBuilder().add_response(
+        cert=WORLD[order["name"]]["cert"],
+        issuer=WORLD["sub"]["cert"],
+        algorithm=hashes.SHA256(),
+        cert_status=ocsp.OCSPCertStatus.GOOD,
+        this_update=at,
+        next_update=at + timedelta(days=1),
+        revocation_time=None,
+        revocation_reason=None,
+    )
+    builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, WORLD["responder"]["cert"])
+    return builder.sign(WORLD["responder"]["key"], hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
 def stamp(order):
@@ -164,6 +184,8 @@ def answer(order):
             return {"hex": der(order["name"]).hex()}
         case "revocations":
             return {"hex": revocations(order).hex()}
+        case "answer":
+            return {"hex": answered(order).hex()}
         case "stamp":
             return {"hex": stamp(order).hex()}
         case "sign":

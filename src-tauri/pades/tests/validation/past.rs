@@ -130,10 +130,12 @@ enum Step {
     Sign(&'static str, Option<(&'static str, Day)>),
     /// A store with the lists of these days is added.
     Store(&'static [Day]),
+    /// A store with an answer about the leader on a day, its responder's certificate beside it, and the root's list.
+    Ask(Day),
     /// A document time-stamp, with the lists of these days in its revision.
     Archive(&'static str, Day, &'static [Day]),
 }
-use Step::{Archive, Sign, Store};
+use Step::{Archive, Ask, Sign, Store};
 
 struct Row {
     name: &'static str,
@@ -167,6 +169,15 @@ impl Row {
                 Store(days) => extend::store(&document, &self.data(past, days))
                     .unwrap()
                     .unwrap(),
+                Ask(day) => {
+                    let mut data = self.data(past, &[day]);
+                    data.crls.truncate(1);
+                    let at = format!("{day}T12:00:00");
+                    data.ocsp =
+                        vec![past.bytes(&json!({"do": "answer", "name": "leader", "at": at}))];
+                    data.certificates.push(past.certificate("responder"));
+                    extend::store(&document, &data).unwrap().unwrap()
+                }
                 Archive(authority, day, days) => {
                     let data = self.data(past, days);
                     let prepared =

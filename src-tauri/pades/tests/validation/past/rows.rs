@@ -1,7 +1,7 @@
 //! The table: what was done when, and what is to be said of it.
 
 use super::Row;
-use super::Step::{Archive, Sign, Store};
+use super::Step::{Archive, Ask, Sign, Store};
 use antin_pades::indication::{Indication, SubIndication};
 use antin_pades::report::{Level, ProofKind};
 
@@ -431,5 +431,33 @@ pub(super) const ROWS: &[Row] = &[
         best: ("2022-03-01", None),
         level: Level::BasicB,
         pyhanko: true,
+    },
+    Row {
+        name: "a responder's answer in the store, and its certificate beside it",
+        steps: &[
+            Sign("leader", Some(("tsa1", "2021-06-15"))),
+            Ask("2021-06-16"),
+        ],
+        revoked: &[],
+        judged: "2022-03-01",
+        lists: &["2022-03-01"],
+        expected: PASSED,
+        best: ("2021-06-15", OWN),
+        level: Level::BasicLt,
+        pyhanko: false,
+    },
+    Row {
+        name: "the same answer, older than the signature",
+        steps: &[
+            Sign("leader", Some(("tsa1", "2021-06-15"))),
+            Ask("2021-06-10"),
+        ],
+        revoked: &[],
+        judged: "2022-03-01",
+        lists: &["2022-03-01"],
+        expected: unsure(SubIndication::TryLater),
+        best: ("2021-06-15", OWN),
+        level: Level::BasicT,
+        pyhanko: false,
     },
 ];
