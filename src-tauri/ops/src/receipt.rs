@@ -156,3 +156,81 @@ pub(crate) fn to_keep_unverified(der: Vec<u8>, error: &Error) -> Option<NewRecei
 fn invalid(why: &str) -> Error {
     Error::new(Code::ReceiptInvalid).with("why", why)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Issuer, verify};
+    use crate::trust::{Network, Trust};
+    use antin_testkit::{
+        KeyKind, Pki, Role,
+        pki::{Credential, Subject},
+    };
+    use serde_json::{Value, json};
+    use sha2::{Digest, Sha256};
+    use std::{fs, path::Path, process::Command};
+
+    fn signed(pki: &Pki, signer: &Credential) -> Vec<u8> {
+        let path = |name: &str| pki.dir().join(name);
+        fs::write(path("statement"), "no statement").unwrap();
+        let openssl = |words: &[&str]| {
+            let mut command = Command::new("openssl");
+            let output = command.args(words).current_dir(pki.dir()).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{said}");
+            output.stdout
+        };
+        let certificate = signer.path().to_str().unwrap();
+        let pem = openssl(&["x509", "-inform", "DER", "-in", certificate]);
+        fs::write(path("signer.pem"), pem).unwrap();
+        let key = signer.key().path().to_str().unwrap();
+        let words =
+            "cms -sign -cades -binary -nodetach -outform DER -in statement -signer signer.pem";
+        let mut words: Vec<&str> = words.split(' ').collect();
+        words.extend(["-certfile", "chain.pem", "-inkey", key]);
+        openssl(&words)
+    }
+
+    fn office(folder: &Path, pki: &Pki, keys: &Value) -> Trust {
+        fs::create_dir_all(folder).unwrap();
+        let config = json!({
+            "agency": { "id": "H57", "name": "UBND" }, "signers": [], "demo_trust": [pki.root().path()],
+            "server": { "url": "http://127.0.0.1:9", "credential": "c", "receipt_issuer": "", "receipt_keys": keys },
+        });
+        fs::write(folder.join("office.json"), config.to_string()).unwrap();
+        Trust::of_folder(folder).unwrap()
+    }
+
+    #[test]
+    fn the_key_counts_and_not_the_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = crate::clock::now();
+        let pki = Pki::create(&folder.path().join("pki"), "http://127.0.0.1:9", now).unwrap();
+        let system = pki.leaf(Role::Receipts).unwrap();
+        let key = {
+            let certificate = antin_pkix::Certificate::from_der(system.der()).unwrap();
+            let digest = Sha256::digest(certificate.spki_der());
+            let hex: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+            hex
+        };
+        // Another certificate of the same name, under the same authority.
+        let subject = Subject {
+            name: "Hệ thống quản lý văn bản và điều hành tỉnh (DEMO)",
+            organization: Some("UBND TỈNH THỪA THIÊN HUẾ"),
+            unit: None,
+            locality: Some("Thừa Thiên Huế"),
+        };
+        let namesake = pki.issue("namesake", &subject, KeyKind::P256, now).unwrap();
+        let why = |keys: &Value, signer: &Credential, issuer: Issuer| {
+            let trust = office(&folder.path().join("office"), &pki, keys);
+            let der = signed(&pki, signer);
+            let error = verify(&trust, &der, issuer, Network::Offline).unwrap_err();
+            error.facts["why"].clone()
+        };
+        // The content is no statement: whoever gets that far was believed.
+        let pinned = json!([key]);
+        assert_eq!(why(&pinned, system, Issuer::Pinned), "statement");
+        assert_eq!(why(&pinned, &namesake, Issuer::Pinned), "other-signer");
+        assert_eq!(why(&json!([]), system, Issuer::Pinned), "no-pinned-key");
+        assert_eq!(why(&json!([]), &namesake, Issuer::Anyone), "statement");
+    }
+}

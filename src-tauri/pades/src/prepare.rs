@@ -19,6 +19,8 @@ use crate::{
 
 /// Tokens seen in the field carry two to four certificates, 4 to 7 KB; a whole chain with large keys needs more.
 pub(crate) const TIMESTAMP_ROOM: usize = 10 * 1024;
+/// No authority's token is larger; a hole for it is three times the usual signature.
+const LARGEST_TOKEN: usize = 64 * 1024;
 /// Lengths in DER grow by a byte or two with what they count.
 const SPARE_ROOM: usize = 64;
 /// Read size while hashing.
@@ -31,6 +33,8 @@ pub struct Extras<'a> {
     pub validation: Option<&'a ValidationData>,
     /// The hole's size where an attempt has shown that it needs more than was computed.
     pub least_room: usize,
+    /// What the authority's time-stamps are known to need; `None` keeps room for the largest seen anywhere.
+    pub timestamp_room: Option<usize>,
 }
 
 /// Prepares a signature over the document as it is in memory or in its map.
@@ -70,7 +74,7 @@ pub fn prepare_with(
         .iter()
         .map(|der| Certificate::from_der(der))
         .collect::<Result<Vec<_>, _>>()?;
-    let room = room(&certificate, &chain, request)?.max(extras.least_room);
+    let room = room(&certificate, &chain, request, extras)?.max(extras.least_room);
     form::refuse_xfa(document)?;
 
     let mut update = Update::new(document);
@@ -135,6 +139,7 @@ fn room(
     certificate: &Certificate,
     chain: &[Certificate],
     request: &SignRequest<'_>,
+    extras: Extras<'_>,
 ) -> Result<usize, Error> {
     let longest = match request.algorithm {
         KeyAlgorithm::Rsa | KeyAlgorithm::RsaPss => match KeyKind::of(certificate.spki_der())? {
@@ -156,7 +161,13 @@ fn room(
         None,
         None,
     )?;
-    Ok(empty.len() + SPARE_ROOM + if request.timestamp { TIMESTAMP_ROOM } else { 0 })
+    let timestamp = match extras.timestamp_room {
+        _ if !request.timestamp => 0,
+        // Larger than any token is no knowledge; the attribute around it takes a few bytes.
+        Some(known) => known.saturating_add(SPARE_ROOM).min(LARGEST_TOKEN),
+        None => TIMESTAMP_ROOM,
+    };
+    Ok(empty.len() + SPARE_ROOM + timestamp)
 }
 
 /// The moment on clocks in Vietnam.

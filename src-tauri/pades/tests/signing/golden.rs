@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use antin_pades::{Act, Plain, prepare};
+use antin_pades::{Act, Extras, Plain, prepare_with};
 use antin_pdf::{Dictionary, Document, Object};
 use sha2::{Digest, Sha256};
 
@@ -33,27 +33,35 @@ fn what_each_act_appends() {
 fn an_invisible_signature_is_little_more_than_its_signed_data() {
     let pki = Pki::make();
     let signer = pki.signer("leader");
-    for draft in ["giay-moi.pdf", "directive.pdf"] {
+    let token = pki.timestamp(b"whatever").len();
+    for (draft, stamped) in [
+        ("giay-moi.pdf", false),
+        ("directive.pdf", false),
+        ("directive.pdf", true),
+    ] {
         let pdf = read(draft);
         let document = Document::from_bytes(pdf).unwrap();
         let mut order = request(&signer, Act::Plain(Plain::default()));
-        order.timestamp = false;
-        let prepared = prepare(&document, &order).unwrap();
+        order.timestamp = stamped;
+        // As it is known from the authority's last answer.
+        let extras = Extras {
+            timestamp_room: Some(token + 256),
+            ..Extras::default()
+        };
+        let prepared = prepare_with(&document, &order, document.bytes(), extras).unwrap();
         let signature = pki.sign(&signer, &prepared);
-        let grown = prepared.finish(&signature, None).unwrap().bytes;
+        let stamp = stamped.then(|| pki.timestamp(&signature));
+        let grown = prepared.finish(&signature, stamp.as_deref()).unwrap().bytes;
         // From the hole's first digit to the zeros behind the SignedData, whose length is in its second to fourth byte.
         let opening = b"/Contents<3082";
-        let at = grown
-            .windows(opening.len())
-            .position(|window| window == opening)
-            .unwrap()
-            + 10;
+        let mut windows = grown.windows(opening.len());
+        let at = windows.position(|window| window == opening).unwrap() + 10;
         let length = std::str::from_utf8(&grown[at + 4..at + 8]).unwrap();
         let digits = 2 * (4 + usize::from_str_radix(length, 16).unwrap());
+        let size = grown.len();
         assert!(
-            10 * grown.len() <= 13 * digits,
-            "{draft}: {} bytes for {digits} digits",
-            grown.len()
+            10 * size <= 13 * digits,
+            "{draft}: {size} bytes for {digits} digits"
         );
     }
 }

@@ -30,7 +30,7 @@ fn long_term(pki: &Pki, pdf: &[u8], who: &str, act: Act, data: &ValidationData) 
     let signer = pki.signer(who);
     let extras = Extras {
         validation: Some(data),
-        least_room: 0,
+        ..Extras::default()
     };
     let prepared = prepare_with(&document, &request(&signer, act), pdf, extras).unwrap();
     let signature = pki.sign(&signer, &prepared);
@@ -311,6 +311,7 @@ fn a_hole_without_room_grows_when_asked() {
     let extras = Extras {
         validation: None,
         least_room: needed,
+        ..Extras::default()
     };
     let prepared = prepare_with(&document, &small, pdf.as_slice(), extras).unwrap();
     let signature = pki.sign(&signer, &prepared);

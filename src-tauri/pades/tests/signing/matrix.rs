@@ -93,7 +93,7 @@ fn signed(
     let document = Document::from_bytes(pdf.clone()).unwrap();
     let extras = Extras {
         validation: (level >= Level::Lt).then_some(data),
-        least_room: 0,
+        ..Extras::default()
     };
     let mut order = request(&signer, act);
     order.timestamp = level >= Level::T;
