@@ -7,6 +7,7 @@
 //! - [`levels`]: what makes a signature outlive its certificates, and the time-stamp nobody waits for.
 //! - [`batch`]: many files, one login.
 //! - [`batch_faults`]: the token, the disk, the files and the program itself fail in the middle of a batch.
+//! - [`batch_files`]: huge files, many pages, many objects, linearized, damaged, in one batch.
 //!
 //! [`fixture`] makes the world each journey has to itself. Nothing here is a mock: the programs are those of this build, so
 //! they must have been built (`cargo build -p antin -p antin-province -p antin-testkit`). The window is `window.rs`.
@@ -24,6 +25,7 @@ mod judges;
 
 mod batch;
 mod batch_faults;
+mod batch_files;
 mod exactly_once;
 mod levels;
 mod main_job;
