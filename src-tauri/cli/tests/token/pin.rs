@@ -1,11 +1,12 @@
 //! `antin token change-pin`: what is told, what it cost, and that no PIN shows.
 
-use std::process::Command;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
 
 use antin_testkit::fault::{Action, Fault};
 use antin_testkit::office::LEADER;
 
-use crate::{Desk, FUNCTION_FAILED, LEADER_SERIAL, assert_absent, tokens};
+use crate::{Desk, FUNCTION_FAILED, LEADER_SERIAL, tokens};
 
 const OLD: &str = LEADER.pin;
 const NEW: &str = "canary-8642";
@@ -118,45 +119,57 @@ fn several_tokens_need_a_name() {
     assert_eq!(desk.refusal(&words, "1\n2\n"), "TokenAbsent");
 }
 
-/// On a real terminal (util-linux's `script` makes one): what is typed is not shown.
-fn on_a_terminal(desk: &Desk, typed: &str) -> std::process::Output {
-    let antin = desk.antin();
+/// On a real terminal (util-linux's `script` makes one): each answer is typed once its question stands there, as a person
+/// does. Hands back everything the terminal showed.
+fn on_a_terminal(desk: &Desk, answers: &[(&str, &str)]) -> String {
     let program = crate::WORLD.programs().path("antin");
     let line = format!(
         "{} token change-pin --token {LEADER_SERIAL}",
         program.display()
     );
-    // Typed only once the question stands there: what comes before the terminal is mute would be echoed.
-    let answers: String = typed
-        .lines()
-        .map(|pin| format!("sleep 1; printf '%s\\n' '{pin}'; "))
-        .collect();
-    let shell = format!("({answers}) | script -qec '{line}' /dev/null");
-    let mut sh = Command::new("sh");
-    for (name, value) in antin.get_envs() {
-        sh.env(name, value.unwrap());
+    let mut script = Command::new("script");
+    for (name, value) in desk.antin().get_envs() {
+        script.env(name, value.unwrap());
     }
-    sh.env("ANTIN_LOG", "error")
-        .args(["-c", &shell])
-        .output()
-        .unwrap()
+    script
+        .env("ANTIN_LOG", "error")
+        .args(["-qec", &line, "/dev/null"]);
+    script.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = script.spawn().unwrap();
+    let (mut keyboard, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut shown = Vec::new();
+    for (question, answer) in answers {
+        let begun = shown.len();
+        let mut byte = [0];
+        while !String::from_utf8_lossy(&shown[begun..]).contains(question) {
+            let read = screen.read(&mut byte).unwrap();
+            let so_far = String::from_utf8_lossy(&shown);
+            assert_eq!(read, 1, "never asked “{question}”: {so_far}");
+            shown.push(byte[0]);
+        }
+        writeln!(keyboard, "{answer}").unwrap();
+    }
+    screen.read_to_end(&mut shown).unwrap();
+    child.wait().unwrap();
+    String::from_utf8(shown).unwrap()
 }
 
 #[test]
 fn pins_typed_on_a_terminal_are_not_shown() {
+    const ASKED_OLD: &str = "Mã PIN cũ của Phan Ngọc Thọ: ";
+    const ASKED_NEW: &str = "Mã PIN mới (4–16 ký tự): ";
+    const ASKED_AGAIN: &str = "Nhập lại mã PIN mới: ";
     let desk = Desk::new("change-typed", tokens(), vec![]);
-    let output = on_a_terminal(&desk, &format!("{OLD}\n{NEW}\n{NEW}"));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(text.contains("Mã PIN cũ của Phan Ngọc Thọ"), "{text}");
-    assert!(text.contains("4–16 ký tự"), "{text}");
-    assert!(text.contains("Đã đổi mã PIN"), "{text}");
-    for secret in [OLD, NEW] {
-        assert_absent(&output, secret);
-    }
+    let answers = [(ASKED_OLD, OLD), (ASKED_NEW, NEW), (ASKED_AGAIN, NEW)];
+    let shown = on_a_terminal(&desk, &answers);
+    assert!(shown.contains("Đã đổi mã PIN"), "{shown}");
+    assert!(!shown.contains(OLD) && !shown.contains(NEW), "{shown}");
     assert_eq!(desk.module.pins_shown(), 1);
-    // Typed differently: nothing is sent.
-    let output = on_a_terminal(&desk, &format!("{NEW}\n{OLD}\n{WRONG}"));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(text.contains("không giống nhau"), "{text}");
+    // Typed differently, or given up with Ctrl-C: nothing is sent.
+    let answers = [(ASKED_OLD, NEW), (ASKED_NEW, OLD), (ASKED_AGAIN, WRONG)];
+    let shown = on_a_terminal(&desk, &answers);
+    assert!(shown.contains("không giống nhau"), "{shown}");
+    let shown = on_a_terminal(&desk, &[(ASKED_OLD, "\u{3}")]);
+    assert!(shown.contains("Đã hủy"), "{shown}");
     assert_eq!(desk.module.pins_shown(), 1);
 }
