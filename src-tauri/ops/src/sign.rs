@@ -328,9 +328,12 @@ impl<'a> Pen<'a> {
             words,
         };
         let validation = self.validation()?;
+        // What the authority sent last, it sends again: a letter need not grow for the largest there is.
+        let known = timestamp::known_size(self.authorities);
         let extras = Extras {
             validation: validation.as_ref(),
-            least_room: 0,
+            timestamp_room: known.map(|size| size.saturating_add(TOKEN_VARIES)),
+            ..Extras::default()
         };
         let prepared =
             antin_pades::prepare_with(document, &request, original, extras).map_err(pades_error)?;
@@ -358,7 +361,7 @@ impl<'a> Pen<'a> {
         } = draft;
         let mut extras = Extras {
             validation: validation.as_ref(),
-            least_room: 0,
+            ..Extras::default()
         };
         loop {
             let signature = token(prepared.to_be_signed())?;

@@ -215,6 +215,16 @@ fn remember(authority: &str, token: &[u8]) {
     tokens.push((authority.to_owned(), token.to_vec()));
 }
 
+/// The largest token these authorities sent in this run; `None` unless all of them are known, for any of them may answer.
+pub(crate) fn known_size(authorities: &[String]) -> Option<usize> {
+    let tokens = TOKENS.lock().unwrap_or_else(PoisonError::into_inner);
+    let of = |authority: &String| tokens.iter().find(|(known, _)| known == authority);
+    let sizes = authorities
+        .iter()
+        .map(|authority| of(authority).map(|(_, token)| token.len()));
+    sizes.collect::<Option<Vec<_>>>()?.into_iter().max()
+}
+
 /// The certificates the next time-stamp will stand on. Where nothing is known yet, a time-stamp over nothing in particular
 /// is asked for: validation data must be in the revision before its time-stamp is.
 ///
