@@ -129,7 +129,7 @@ pub fn find_places(pages: &[PageText]) -> Places {
         text.map(|text| text.size).unwrap_or_default()
     };
     let bounds = |page: usize| size(page).frame();
-    let leader = block.as_ref().map(|block| {
+    let leader = block.as_ref().and_then(|block| {
         block.describe(&mut letter);
         let page = rows.iter().find(|(page, _)| *page == block.page);
         let rows = page.map_or(&[][..], |(_, rows)| rows);

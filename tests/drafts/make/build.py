@@ -131,6 +131,9 @@ def signature(o, width):
     if style == "two":  # joint letters
         rows = [[signer(o["sign"], ""), signer(o["sign2"], "2")]]
         return [T([width / 2, width / 2], rows)] + ([P([Run(" ")])] + recipients(o) if o["recips"] else [])
+    if style == "overleaf":  # the recipients' cell may break across pages: lines beside the signer, the rest below
+        beside, rest = recipients(o)[:6], recipients(o)[6:]
+        return [T([half, width - half], [[beside, signer(o["sign"])[:1] + [P([Run(" ", size=4)], before=44)] + signer(o["sign"])[2:]]])] + rest
     if style == "spaces":
         return signature_by_spaces(o)
     if style == "three":  # a form: who drew it up, who checked it, who approves it

@@ -97,6 +97,12 @@ const IMAGE: (f64, f64) = (150.0, 75.0);
 /// The lowest image in which a signature can still be recognised, in points.
 const LOWEST: f64 = 45.0;
 
+/// A space lower than this, in points, is none.
+const TIGHT: f64 = 22.0;
+
+/// How far a remark may move the image out of the middle, in points.
+const MOVED: f64 = 10.0;
+
 /// The narrowest one, in points.
 const NARROWEST: f64 = 90.0;
 
@@ -409,38 +415,50 @@ impl Block {
         self.all().map(Row::x0).fold(f64::INFINITY, f64::min)
     }
 
-    /// The image between position and name: in the widest gap of the column, in its middle.
-    pub(super) fn image(&self, bounds: &Rect, rows: &[Row]) -> Found {
-        let mut all: Vec<&Row> = self.all().chain(&self.remarks).collect();
-        all.sort_by(|a, b| b.baseline.total_cmp(&a.baseline));
-        let gaps = all.windows(2).filter_map(|pair| match pair {
-            [upper, lower] => Some((upper.bottom(), lower.top())),
-            _ => None,
-        });
-        let (top, bottom) = match (&self.name, self.lines.last()) {
-            (None, Some(last)) => (last.bottom(), last.bottom() - IMAGE.1),
-            _ => gaps
-                .max_by(|a, b| (a.0 - a.1).total_cmp(&(b.0 - b.1)))
-                .unwrap_or_default(),
-        };
+    /// The image between position and name: in the widest gap of the column, in its middle. `None` where there is no space: a letter as it was published, not one to be signed.
+    pub(super) fn image(&self, bounds: &Rect, rows: &[Row]) -> Option<Found> {
+        let (top, bottom, clear) = self.space()?;
         let gap = top - bottom;
+        if gap < TIGHT {
+            return None;
+        }
         let height = IMAGE.1.min(gap).max(LOWEST);
         let (middle, centre) = (f64::midpoint(top, bottom), self.centre());
         let (width, narrowed) = free_width(centre, middle, height.min(gap), rows);
         let rect = Rect::around(centre, middle, width, height);
         let confidence = match (gap >= LOWEST && !narrowed, self.beside_recipients) {
-            _ if self.name.is_none() => 0.4,
+            _ if self.name.is_none() || !clear => 0.4,
             (true, true) => 0.95,
             (true, false) => 0.7,
             (false, _) => 0.3,
         };
         let size = self.all().last().map_or(13.0, |line| line.size);
-        Found {
+        Some(Found {
             page: self.page,
             rect: rect.kept_inside(bounds),
             confidence,
             size,
             baseline: None,
+        })
+    }
+
+    /// Upper and lower edge of the space for the image, and whether nothing stands in it. A remark is left free where that
+    /// moves the image but little: people sign in the middle.
+    fn space(&self) -> Option<(f64, f64, bool)> {
+        let last = self.lines.last()?;
+        if self.name.is_none() {
+            return Some((last.bottom(), last.bottom() - IMAGE.1, true));
+        }
+        let (top, bottom) = widest_gap(self.all().collect())?;
+        if self.remarks.is_empty() {
+            return Some((top, bottom, true));
+        }
+        let free = widest_gap(self.all().chain(&self.remarks).collect())?;
+        let moved = f64::midpoint(free.0, free.1) - f64::midpoint(top, bottom);
+        if moved.abs() < MOVED && free.0 - free.1 >= LOWEST {
+            Some((free.0, free.1, true))
+        } else {
+            Some((top, bottom, false))
         }
     }
 
@@ -474,6 +492,16 @@ impl Block {
         }
         facts.signer_position = Some(join(&own)).filter(|position| !position.is_empty());
     }
+}
+
+/// The lower edge of the upper and the upper edge of the lower of the two lines that stand farthest apart.
+fn widest_gap(mut lines: Vec<&Row>) -> Option<(f64, f64)> {
+    lines.sort_by(|a, b| b.baseline.total_cmp(&a.baseline));
+    let gaps = lines.windows(2).filter_map(|pair| match pair {
+        [upper, lower] => Some((upper.bottom(), lower.top())),
+        _ => None,
+    });
+    gaps.max_by(|a, b| (a.0 - a.1).total_cmp(&(b.0 - b.1)))
 }
 
 /// How wide an image can be around a centre without lying over text beside it, and whether that is too narrow.

@@ -35,7 +35,7 @@ fn read(name: &str) -> antin_page::DocumentHandle {
 #[test]
 fn places_and_facts_of_all_drafts_are_found() {
     let drafts: BTreeMap<String, Expected> = drafts(&folder());
-    assert_eq!(drafts.len(), 84);
+    assert_eq!(drafts.len(), 88);
     let mut sets: BTreeMap<String, Figures> = BTreeMap::new();
     let mut misses = Vec::new();
     let mut report = String::new();
