@@ -45,7 +45,8 @@ pub(crate) fn run(order: &Order<'_>) -> Result<(), String> {
     let text = contents(&folder, version, order.issued)?;
     let signed = format!("{FORMAT}\n{text}");
     let public = public_key(order.key)?;
-    let name = &openssl_hex(&public)?[..32];
+    let digest = openssl_hex(&public)?;
+    let name = digest.get(..32).unwrap_or_default();
     let signature = sign(order.key, signed.as_bytes())?;
     let bundle = format!("{FORMAT}\n{name} {}\n{text}", base64(&signature)?);
     write(&out, bundle.as_bytes())?;
@@ -62,7 +63,8 @@ pub(crate) fn run(order: &Order<'_>) -> Result<(), String> {
 fn shipped_version(path: &Path) -> Option<u64> {
     let text = fs::read_to_string(path).ok()?;
     let json = text.splitn(3, '\n').nth(2)?;
-    serde_json::from_str::<Value>(json).ok()?["version"].as_u64()
+    let contents: Value = serde_json::from_str(json).ok()?;
+    contents.get("version")?.as_u64()
 }
 
 fn contents(folder: &Path, version: u64, issued: &str) -> Result<String, String> {
@@ -71,17 +73,23 @@ fn contents(folder: &Path, version: u64, issued: &str) -> Result<String, String>
     let list: Value =
         serde_json::from_str(&text).map_err(|e| format!("✗ {}: {e}", path.display()))?;
     let mut certificates = Vec::new();
-    for entry in list["certificates"].as_array().into_iter().flatten() {
-        let file = entry["file"].as_str().unwrap_or_default();
+    let member = |name: &str| list.get(name).and_then(Value::as_array);
+    let (Some(entries), Some(receipt_keys)) = (member("certificates"), member("receipt_keys"))
+    else {
+        return Err(format!("✗ {} lacks a list", path.display()));
+    };
+    for entry in entries {
+        let of = |name: &str| entry.get(name);
+        let file = of("file").and_then(Value::as_str).unwrap_or_default();
         let path = folder.join(file);
         let der = fs::read(&path).map_err(|e| format!("✗ {}: {e}", path.display()))?;
         certificates.push(json!({
-            "name": file.trim_end_matches(".crt"), "role": entry["role"], "purposes": entry["purposes"],
+            "name": file.trim_end_matches(".crt"), "role": of("role"), "purposes": of("purposes"),
             "sha256": openssl_hex(&der)?, "der": base64(&der)?,
         }));
     }
     let contents = json!({
-        "version": version, "issued": issued, "certificates": certificates, "receipt_keys": list["receipt_keys"],
+        "version": version, "issued": issued, "certificates": certificates, "receipt_keys": receipt_keys,
     });
     Ok(format!("{contents:#}\n"))
 }
@@ -89,8 +97,8 @@ fn contents(folder: &Path, version: u64, issued: &str) -> Result<String, String>
 /// The last 32 bytes of an Ed25519 SubjectPublicKeyInfo are the key (RFC 8410).
 fn public_key(key: &str) -> Result<Vec<u8>, String> {
     let der = openssl(&["pkey", "-in", key, "-pubout", "-outform", "DER"], b"")?;
-    match der.len() {
-        44 => Ok(der[12..].to_vec()),
+    match der.get(12..) {
+        Some(public) if public.len() == 32 => Ok(public.to_vec()),
         _ => Err(format!("✗ {key} is no Ed25519 key")),
     }
 }
