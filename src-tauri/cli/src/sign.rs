@@ -79,9 +79,9 @@ fn approve_letters(office: &Office, order: &Sign, output: &mut Output) -> Result
     };
     let letters = order.files.iter().map(waits).collect::<Result<Vec<_>>>()?;
     let signer = office.signer(Role::Leader)?.name.clone();
+    let pin = read_pin(order.pin_stdin)?;
     let stop = Stop::listen();
     let flag = stop.flag();
-    let pin = read_pin(order.pin_stdin)?;
     if let [only] = letters.as_slice() {
         let order = ApproveOrder {
             letter: only.letter,

@@ -107,8 +107,8 @@ pub(crate) struct Sign {
     /// Read the PIN from standard input (the only way to give one)
     #[arg(long)]
     pub(crate) pin_stdin: bool,
-    /// How much proof of time: b, t, lt (with validation data), lta (and an archive time-stamp); without it a
-    /// time-stamp if one can be had
+    /// How much proof of time: b, t (in an office it comes later where no authority answers at once), lt (with
+    /// validation data), lta (and an archive time-stamp); without it a time-stamp if one can be had
     #[arg(long, value_enum)]
     pub(crate) level: Option<LevelName>,
     /// Time-stamp authority; may be given several times
