@@ -306,3 +306,68 @@ fn changed_bytes_of_others_signatures_are_noticed() {
     println!("{changes} bytes changed, {} unnoticed", unnoticed.len());
     assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n"));
 }
+
+/// A letter signed in 2013, archived at once, renewed twice in 2019 by two authorities: what all of that proves is asked of
+/// the file alone. SHA-1 in its certificates is older than the first collision of SHA-1.
+#[test]
+fn a_real_archive_slides_back_six_years() {
+    let Some(folder) = folder() else { return };
+    let row = rows(&folder)
+        .into_iter()
+        .find(|row| row.path.ends_with("extended-LTA-2019-07-02(DSS).pdf"))
+        .unwrap();
+    let document = antin_pdf::Document::open(&folder.join(&row.path)).unwrap();
+    let catalog = document.catalog().unwrap();
+    let Ok(antin_pdf::Object::Dictionary(store)) = document.entry(&catalog, b"DSS") else {
+        panic!("no store");
+    };
+    let Ok(antin_pdf::Object::Array(items)) = document.entry(&store, b"Certs") else {
+        panic!("no certificates");
+    };
+    let mut inside: Vec<Certificate> = items
+        .iter()
+        .filter_map(|item| match document.resolve(item) {
+            Ok(antin_pdf::Object::Stream(stream)) => document.stream_data(&stream).ok(),
+            _ => None,
+        })
+        .filter_map(|der| Certificate::from_der(&der).ok())
+        .collect();
+    for field in document.fields().unwrap() {
+        let value = field.value.map(|value| document.resolve(&value).unwrap());
+        if let Some(antin_pdf::Object::Dictionary(signature)) = value
+            && let Ok(antin_pdf::Object::String(cms, _)) = document.entry(&signature, b"Contents")
+        {
+            let detached = antin_cades::Content::Detached(&[]);
+            inside.extend(antin_cades::verify_signed_data(&cms, detached).certificates);
+        }
+    }
+    // Whoever stands at the top of a path inside the file is trusted here.
+    let is_top = |one: &&Certificate| {
+        let authority = one.basic_constraints().ok().flatten();
+        let self_issued = one.subject().matches(one.issuer());
+        authority.is_some_and(|constraints| constraints.ca)
+            && (self_issued || !inside.iter().any(|o| o.subject().matches(one.issuer())))
+    };
+    let trust = TrustStore {
+        anchors: inside.iter().filter(is_top).cloned().collect(),
+        intermediates: Vec::new(),
+    };
+    let judge = |trust: &TrustStore, at: OffsetDateTime| {
+        let report = validate(&document, trust, &Evidence::default(), at);
+        let one = report.signatures.into_iter().next().unwrap();
+        let proof = one.proof.map(|proof| (proof.field, proof.time.year()));
+        let said = (one.indication, one.level, proof, one.weak);
+        serde_json::to_string(&(said.0, said.1, said.2, said.3)).unwrap()
+    };
+    let soon = time::macros::datetime!(2019-07-03 00:00 UTC);
+    assert_eq!(
+        judge(&trust, soon),
+        r#"["TOTAL_PASSED","B-LTA",["Cryptolog-1895426501",2013],false]"#
+    );
+    // The list about the last time-stamp's authority has run out by then, and it was not renewed.
+    let late = time::macros::datetime!(2019-08-03 00:00 UTC);
+    assert_eq!(
+        judge(&trust, late),
+        r#"["INDETERMINATE","B-LTA",null,true]"#
+    );
+}
