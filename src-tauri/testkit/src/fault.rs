@@ -3,12 +3,18 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 pub use antin_fault_module::{Action, Fault, Object, Script, Stored, Token};
 use antin_fault_module::{JOURNAL, SCRIPT, tries_left, unplugged};
 
 use crate::Error;
 use crate::pki::Credential;
+
+/// How often, and how many times, the module is looked for before it counts as not built.
+const GLANCE: Duration = Duration::from_millis(100);
+const LOOKS: u32 = 100;
 
 /// Tokens described by a script, and what became of them.
 #[derive(Debug, Clone)]
@@ -127,11 +133,15 @@ fn built() -> Result<PathBuf, Error> {
     );
     let own = std::env::current_exe()?;
     let beside = own.parent().unwrap_or(Path::new("."));
-    [beside.to_path_buf(), beside.join("deps")]
-        .into_iter()
-        .map(|folder| folder.join(&name))
-        .find(|path| path.is_file())
-        .ok_or_else(|| Error::NotInstalled {
-            program: format!("{name} (cargo build -p antin-fault-module)"),
-        })
+    let places = [beside.join(&name), beside.join("deps").join(&name)];
+    // Another cargo at work in the same folder takes it away for the moment in which it links it anew.
+    for _ in 0..LOOKS {
+        if let Some(path) = places.iter().find(|path| path.is_file()) {
+            return Ok(path.clone());
+        }
+        thread::sleep(GLANCE);
+    }
+    Err(Error::NotInstalled {
+        program: format!("{name} (cargo build -p antin-fault-module)"),
+    })
 }
