@@ -11,7 +11,7 @@ use antin_testkit::{
 use std::{
     fs,
     io::{Read, Write},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     path::Path,
     process::Command,
     sync::{
@@ -299,4 +299,56 @@ fn a_folder_of_evidence_is_read_whatever_its_files_are_called() {
     assert_eq!(help.issuers.len(), 1);
     let nowhere = world.trust().with_evidence(Path::new("/không/có"));
     assert!(nowhere.at_hand(&[]).evidence.is_empty());
+}
+
+/// Refuses revocation lists and passes everything else on, as a host that publishes none.
+fn without_lists(listener: TcpListener, behind: String) {
+    thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut begun = [0; 4096];
+            let read = client.read(&mut begun).unwrap_or_default();
+            if begun.starts_with(b"GET /crl") {
+                let _ = client.write_all(
+                    b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+                );
+                continue;
+            }
+            let host = behind.trim_start_matches("http://");
+            let mut server = TcpStream::connect(host).unwrap();
+            server.write_all(&begun[..read]).unwrap();
+            let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut from, &mut to));
+            thread::spawn(move || std::io::copy(&mut server, &mut client));
+        }
+    });
+}
+
+#[test]
+fn without_a_list_the_status_of_each_certificate_is_asked_for() {
+    let front = TcpListener::bind("127.0.0.1:0").unwrap();
+    let world = World::at(&format!("http://{}", front.local_addr().unwrap()));
+    let back = Listener::bind(0).unwrap();
+    without_lists(front, back.url());
+    let _services = back.serve(Arc::clone(&world.pki), Box::new(now));
+    let (trust, leaves) = (world.trust(), [world.leaf(Role::Official)]);
+    let asked = outcomes(&gather(&trust, &leaves));
+    assert_eq!(
+        asked,
+        [
+            (What::Issuer, Outcome::Got),
+            (What::Crl, Outcome::Refused),
+            (What::Ocsp, Outcome::Got),
+            (What::Crl, Outcome::Refused),
+            (What::Ocsp, Outcome::Got),
+        ]
+    );
+    let help = trust.at_hand(&leaves);
+    assert_eq!((help.evidence.crls.len(), help.evidence.ocsp.len()), (0, 2));
+    let (store, usage) = (trust.store_with(&help), antin_pkix::Usage::Signing);
+    let path = antin_pkix::validate_path(&leaves[0], &[], &store, &help.evidence, now(), usage);
+    assert!(path.leads_to_anchor(), "{:?}", path.status);
+    assert!(
+        path.revocation[0].is_some(),
+        "the answer settles the signer's status"
+    );
 }
