@@ -80,24 +80,22 @@ fn grow(kit: &Kit, template: &str, original: &Path, letter: &Path) -> Result<Vec
     Ok(after.split_off(before.len()))
 }
 
-/// Hexadecimal digits of the CMS between `/Contents<` and the zeros that fill the hole.
+/// Hexadecimal digits of the CMS in the hole, without the zeros that fill it. Pages have contents, too.
 fn contents(grown: &[u8]) -> Option<usize> {
     let key = b"/Contents";
-    let at = grown.windows(key.len()).position(|found| found == key)?;
-    let digits: Vec<u8> = grown
-        .get(at..)?
-        .iter()
-        .copied()
-        .skip_while(|&byte| byte != b'<')
-        .skip(1)
-        .take_while(|&byte| byte != b'>')
-        .collect();
-    // SEQUENCE with a length in two bytes: 30 82 hh ll.
-    let length = digits
-        .get(4..8)
-        .and_then(|hex| std::str::from_utf8(hex).ok())?;
-    let length = usize::from_str_radix(length, 16).ok()?;
-    digits.starts_with(b"3082").then_some(2 * (length + 4))
+    grown
+        .windows(key.len())
+        .enumerate()
+        .find_map(|(at, found)| {
+            let rest = grown.get(at + key.len()..)?.trim_ascii_start();
+            let digits = rest.strip_prefix(b"<3082").filter(|_| found == key)?;
+            // A SEQUENCE with a length in two bytes.
+            let length = digits
+                .get(..4)
+                .and_then(|hex| std::str::from_utf8(hex).ok())?;
+            let length = usize::from_str_radix(length, 16).ok()?;
+            Some(2 * (length + 4))
+        })
 }
 
 fn bytes(count: usize) -> f64 {
