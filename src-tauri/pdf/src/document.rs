@@ -139,7 +139,9 @@ impl Document {
             work: AtomicU64::new(0),
             scattered: Scattered::default(),
         };
-        Document::state(Arc::new(file), upto, len)
+        let document = Document::state(Arc::new(file), upto, len)?;
+        document.has_read_xref();
+        Ok(document)
     }
 
     fn state(file: Arc<File>, upto: usize, len: usize) -> Result<Document, Error> {

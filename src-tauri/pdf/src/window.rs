@@ -24,7 +24,7 @@ pub struct Windows<'a> {
 /// The system may map as much as this for one byte that is read: a huge page.
 const BLOCK: usize = 2 << 20;
 /// Places that may be read before all are let go.
-const HELD: usize = 3;
+const HELD: usize = 1;
 
 /// How far apart the places are that were read since memory was given back.
 #[derive(Default)]
@@ -44,6 +44,14 @@ impl Document {
         }
         if scattered.places.fetch_add(1, Ordering::Relaxed) >= HELD {
             scattered.places.store(0, Ordering::Relaxed);
+            source.let_go(0..source.len());
+        }
+    }
+
+    /// Lets go of the cross-reference, which is in memory by now in a form of its own.
+    pub(crate) fn has_read_xref(&self) {
+        let source = self.memory().0;
+        if source.len() > SMALL {
             source.let_go(0..source.len());
         }
     }

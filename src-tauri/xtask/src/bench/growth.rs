@@ -12,10 +12,13 @@ use std::{fs, path::Path};
 const OF_CMS: f64 = 1.3;
 /// With picture and fonts.
 const VISIBLE: f64 = 60_000.0;
-/// Acts on files that draw; the picture is the desk's own icon where there is no better one.
+/// Acts on files that draw.
 const ACTS: [(&str, &str); 5] = [
     ("appendix", "--act appendix --number 12/2026/CT-UBND"),
-    ("copy", "--act copy --form sao-y --of paper --agency UBND"),
+    (
+        "copy",
+        "--act copy --form trich-sao --of electronic --agency UBND",
+    ),
     ("incoming", "--act incoming --number 345 --agency UBND"),
     (
         "initial",
@@ -42,7 +45,7 @@ pub(super) fn run(kit: &Kit, figures: &mut Figures) -> Result<(), String> {
         rule: "1.3 × the CMS in hexadecimal",
         others: vec![("CMS", Some(bytes(cms)))],
     });
-    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../icons/128x128.png");
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/letter/seal.png");
     for (name, words) in ACTS {
         let words = words.replace("{image}", &image.display().to_string());
         let grown = grow(kit, &format!("{SIGN} {words}"), &original, &letter)?;
