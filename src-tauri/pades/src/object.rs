@@ -1,9 +1,7 @@
 //! Small makers and readers of PDF objects that several modules need.
 
-use std::io::Write;
-
 use antin_pdf::{Dictionary, Object, Rect, Stream, StringFormat};
-use flate2::{Compression, write::ZlibEncoder};
+use miniz_oxide::deflate::compress_to_vec_zlib;
 
 use crate::Error;
 
@@ -54,16 +52,14 @@ pub(crate) fn dictionary<const N: usize>(entries: [(&str, Object); N]) -> Dictio
     dict
 }
 
-/// A Flate stream.
+/// The best of zlib's levels.
+const LEVEL: u8 = 9;
+
+/// A Flate stream. Its bytes depend on nothing but the data: `flate2` compresses with whichever library another crate
+/// of the same build asked for.
 pub(crate) fn deflated(mut dict: Dictionary, data: &[u8]) -> Stream {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    // Writing into a vector cannot fail; the empty result of a failure would be seen at once.
-    let content = encoder
-        .write_all(data)
-        .and_then(|()| encoder.finish())
-        .unwrap_or_default();
     dict.set("Filter", name("FlateDecode"));
-    Stream::new(dict, content)
+    Stream::new(dict, compress_to_vec_zlib(data, LEVEL))
 }
 
 /// The dictionary an object must be; `what` names it if it is not.
