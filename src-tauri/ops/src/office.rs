@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, OnceLock},
+    sync::{Mutex, OnceLock, atomic::AtomicBool},
 };
 
 /// `office.json`. Relative paths are relative to the office's folder.
@@ -140,6 +140,8 @@ pub struct Office {
     pages: OnceLock<antin_page::Host>,
     /// One act at a time with a token: two PIN dialogs must never race.
     pub(crate) act: Mutex<()>,
+    /// Whether the province answered the last time: what waits is hurried when it comes back, not each time it answers.
+    pub(crate) in_touch: AtomicBool,
 }
 
 impl Office {
@@ -160,6 +162,7 @@ impl Office {
             helper,
             pages: OnceLock::new(),
             act: Mutex::new(()),
+            in_touch: AtomicBool::new(false),
         })
     }
 

@@ -19,7 +19,7 @@ use antin_records::{
     contract::{Change, ProblemKind},
 };
 use antin_store::{Cause, Claim, InboundItem, NewIncoming, OpClaim, OutboxState};
-use std::{fs::File, io::BufReader};
+use std::{fs::File, io::BufReader, sync::atomic::Ordering};
 use time::{Duration, OffsetDateTime};
 
 /// How long a dispatch belongs to one worker without a sign of life; an upload renews it.
@@ -61,8 +61,11 @@ pub fn run(office: &Office) -> Result<Summary> {
         reached: agencies::refresh_with(office, &client).is_ok(),
         ..Summary::default()
     };
-    if summary.reached {
+    let was_in_touch = office.in_touch.swap(summary.reached, Ordering::Relaxed);
+    if summary.reached && !was_in_touch {
         office.store().wake().map_err(store_error)?;
+    }
+    if summary.reached {
         office.store().auth_restored().map_err(store_error)?;
     }
     drain_outbox(office, &client, &mut summary)?;

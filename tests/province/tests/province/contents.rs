@@ -33,6 +33,39 @@ fn large() -> Vec<u8> {
         .collect()
 }
 
+/// The province dies after the last byte reached its disk and before it says so.
+#[test]
+fn an_upload_whose_last_byte_arrived_unsaid_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path());
+    let bytes = large();
+    let (digest, size) = (Sha256Digest::of(&bytes), 700_000);
+    let mut cut = Cut {
+        file: Cursor::new(&bytes),
+        at: 300_000,
+    };
+    client(&server, "H57")
+        .upload(digest, size, &mut cut, &mut |_| {})
+        .unwrap_err();
+    drop(server);
+    let arrived = dir.path().join("parts").join(format!("H57-{digest}"));
+    assert_eq!(std::fs::metadata(&arrived).unwrap().len(), 256 << 10);
+    std::fs::write(&arrived, &bytes).unwrap();
+
+    let server = start(dir.path());
+    let office = client(&server, "H57");
+    let mut offsets = Vec::new();
+    let mut told = |offset| offsets.push(offset);
+    office
+        .upload(digest, size, &mut Cursor::new(&bytes), &mut told)
+        .unwrap();
+    assert_eq!(offsets, [size, size], "nothing is sent again");
+    let mut copy = Vec::new();
+    let mut content = office.content(digest, size).unwrap();
+    content.read_to_end(&mut copy).unwrap();
+    assert_eq!(copy, bytes);
+}
+
 #[test]
 fn an_upload_resumes_where_it_was_cut() {
     let dir = tempfile::tempdir().unwrap();
