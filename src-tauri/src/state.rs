@@ -137,9 +137,15 @@ impl Desk {
         cancel
     }
 
-    /// Notes that nothing is fetched for a file any more.
-    pub(crate) fn end_fetching(&self, path: &Path) {
-        locked(&self.fetching).remove(path);
+    /// Notes that this run for a file has ended; a later one for the same file goes on and can be stopped.
+    pub(crate) fn end_fetching(&self, path: &Path, run: &Arc<AtomicBool>) {
+        let mut fetching = locked(&self.fetching);
+        if fetching
+            .get(path)
+            .is_some_and(|last| Arc::ptr_eq(last, run))
+        {
+            fetching.remove(path);
+        }
     }
 
     /// Stops fetching for a file.

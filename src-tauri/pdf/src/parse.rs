@@ -58,14 +58,19 @@ pub fn text_string(object: &Object) -> Option<String> {
     )
 }
 
-/// Parses one direct object, or a reference.
-pub(crate) fn object(lexer: &mut Lexer<'_>, depth: usize) -> Result<Object, Error> {
+fn check_depth(depth: usize) -> Result<(), Error> {
     if depth > MAX_DEPTH {
         return Err(Error::TooBig {
             what: Limit::Depth,
             limit: MAX_DEPTH as u64,
         });
     }
+    Ok(())
+}
+
+/// Parses one direct object, or a reference.
+pub(crate) fn object(lexer: &mut Lexer<'_>, depth: usize) -> Result<Object, Error> {
+    check_depth(depth)?;
     lexer.skip_space();
     match lexer.peek() {
         Some(b'/') => Ok(Object::Name(lexer.name()?)),
@@ -129,12 +134,7 @@ pub(crate) fn references(
     depth: usize,
     take: &mut dyn FnMut(ObjectId),
 ) -> Result<(), Error> {
-    if depth > MAX_DEPTH {
-        return Err(Error::TooBig {
-            what: Limit::Depth,
-            limit: MAX_DEPTH as u64,
-        });
-    }
+    check_depth(depth)?;
     lexer.skip_space();
     match lexer.peek() {
         Some(b'/') => lexer.skip_name(),

@@ -37,7 +37,7 @@ pub(crate) fn fetched(
     let mut round = Round::new(&cancel, &mut told);
     let asked = verify::fetch(office.trust(), path, &mut round);
     let answers = round.asked().to_vec();
-    desk.end_fetching(path);
+    desk.end_fetching(path, &cancel);
     asked?;
     let mut verified = verify::file(office.trust(), path, Network::Offline, None)?;
     verified.asked = answers;
